@@ -1,0 +1,67 @@
+import { NODE_STATUSES, type NodeExecution, type NodeKey } from '../../model.ts';
+import type { NodeFilter, StatusCount } from '../store.ts';
+import type { Connection, Parameters } from './connection.ts';
+import { capped, nodeKeys, textKeys } from './keys.ts';
+
+const NODE = `n.run_id AS runId, n.node_label AS nodeLabel, n.status, n.is_source AS isSource, n.is_sink AS isSink,
+  n.started_at AS startedAt, n.finished_at AS finishedAt, n.error`;
+
+/** SQLite has no booleans. */
+type NodeRow = Omit<NodeExecution, 'isSource' | 'isSink'> & { isSource: unknown; isSink: unknown };
+
+function asNodes(rows: NodeRow[]): NodeExecution[] {
+  for (const row of rows) {
+    row.isSource = row.isSource === 1;
+    row.isSink = row.isSink === 1;
+  }
+  return rows as NodeExecution[];
+}
+
+const KNOWN_STATUSES = NODE_STATUSES.map((status) => `'${status}'`).join(', ');
+
+export function nodesByRuns(
+  db: Connection,
+  runIds: readonly string[],
+  filter: NodeFilter,
+  limit: number,
+): NodeExecution[] {
+  const parameters: Parameters = { runIds: textKeys(runIds), limit };
+  const conditions = ['n.run_id = k.value'];
+  if (filter.labels) {
+    parameters['labels'] = textKeys(filter.labels);
+    conditions.push('n.node_label IN (SELECT value FROM json_each(@labels))');
+  }
+  if (filter.statuses || filter.unknownStatus) {
+    parameters['statuses'] = textKeys(filter.statuses ?? []);
+    const known = 'n.status IN (SELECT value FROM json_each(@statuses))';
+    conditions.push(filter.unknownStatus ? `(${known} OR n.status NOT IN (${KNOWN_STATUSES}))` : known);
+  }
+  if (filter.changedFrom !== undefined) {
+    parameters['changedFrom'] = filter.changedFrom;
+    conditions.push('(n.started_at >= @changedFrom OR n.finished_at >= @changedFrom)');
+  }
+  const sql = `SELECT ${NODE} FROM json_each(@runIds) AS k CROSS JOIN node_executions AS n ON ${conditions.join(' AND ')}
+    ORDER BY k.key, n.started_at IS NULL, n.started_at, n.node_label LIMIT @limit + 1`;
+  return asNodes(capped(db.all<NodeRow>(sql, parameters), limit));
+}
+
+const NODES_BY_KEYS = `SELECT ${NODE} FROM json_each(@keys) AS k
+  CROSS JOIN node_executions AS n ON n.run_id = k.value ->> 0 AND n.node_label = k.value ->> 1`;
+
+export function nodesByKeys(db: Connection, keys: readonly NodeKey[]): NodeExecution[] {
+  return asNodes(db.all<NodeRow>(NODES_BY_KEYS, { keys: nodeKeys(keys) }));
+}
+
+const NODE_LABELS = `SELECT n.run_id AS runId, n.node_label AS nodeLabel
+  FROM json_each(@runIds) AS k CROSS JOIN node_executions AS n ON n.run_id = k.value LIMIT @limit + 1`;
+
+export function nodeLabels(db: Connection, runIds: readonly string[], limit: number): NodeKey[] {
+  return capped(db.all<NodeKey>(NODE_LABELS, { runIds: textKeys(runIds), limit }), limit);
+}
+
+const NODE_COUNTS = `SELECT n.run_id AS runId, n.status, count(*) AS count
+  FROM json_each(@runIds) AS k CROSS JOIN node_executions AS n ON n.run_id = k.value GROUP BY k.key, n.status`;
+
+export function nodeCounts(db: Connection, runIds: readonly string[]): ({ runId: string } & StatusCount)[] {
+  return db.all(NODE_COUNTS, { runIds: textKeys(runIds) });
+}

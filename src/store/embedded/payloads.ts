@@ -1,0 +1,35 @@
+import type { IoPayload, NodeKey } from '../../model.ts';
+import type { IoSizes } from '../store.ts';
+import type { Connection } from './connection.ts';
+import { nodeKeys, textKeys } from './keys.ts';
+
+const OF_RUNS = 'FROM run_payloads AS p WHERE p.run_id IN (SELECT value FROM json_each(@runIds))';
+const OF_NODES = `FROM json_each(@keys) AS k
+  CROSS JOIN node_payloads AS p ON p.run_id = k.value ->> 0 AND p.node_label = k.value ->> 1`;
+
+const RUN_PAYLOADS = `SELECT p.run_id AS runId, p.source_inputs_json AS inputJson, p.sink_outputs_json AS outputJson ${OF_RUNS}`;
+
+export function runPayloads(db: Connection, runIds: readonly string[]): ({ runId: string } & IoPayload)[] {
+  return db.all(RUN_PAYLOADS, { runIds: textKeys(runIds) });
+}
+
+const NODE_PAYLOADS = `SELECT p.run_id AS runId, p.node_label AS nodeLabel, p.input_json AS inputJson, p.output_json AS outputJson ${OF_NODES}`;
+
+export function nodePayloads(db: Connection, keys: readonly NodeKey[]): (NodeKey & IoPayload)[] {
+  return db.all(NODE_PAYLOADS, { keys: nodeKeys(keys) });
+}
+
+// octet_length reads a text's header, not the text.
+const RUN_PAYLOAD_SIZES = `SELECT p.run_id AS runId,
+  octet_length(p.source_inputs_json) AS inputBytes, octet_length(p.sink_outputs_json) AS outputBytes ${OF_RUNS}`;
+
+export function runPayloadSizes(db: Connection, runIds: readonly string[]): ({ runId: string } & IoSizes)[] {
+  return db.all(RUN_PAYLOAD_SIZES, { runIds: textKeys(runIds) });
+}
+
+const NODE_PAYLOAD_SIZES = `SELECT p.run_id AS runId, p.node_label AS nodeLabel,
+  octet_length(p.input_json) AS inputBytes, octet_length(p.output_json) AS outputBytes ${OF_NODES}`;
+
+export function nodePayloadSizes(db: Connection, keys: readonly NodeKey[]): (NodeKey & IoSizes)[] {
+  return db.all(NODE_PAYLOAD_SIZES, { keys: nodeKeys(keys) });
+}
