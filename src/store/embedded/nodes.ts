@@ -28,16 +28,16 @@ export function nodesByRuns(
   const parameters: Parameters = { runIds: textKeys(runIds), limit };
   const conditions = ['n.run_id = k.value'];
   if (filter.labels) {
-    parameters['labels'] = textKeys(filter.labels);
+    parameters.labels = textKeys(filter.labels);
     conditions.push('n.node_label IN (SELECT value FROM json_each(@labels))');
   }
   if (filter.statuses || filter.unknownStatus) {
-    parameters['statuses'] = textKeys(filter.statuses ?? []);
+    parameters.statuses = textKeys(filter.statuses ?? []);
     const known = 'n.status IN (SELECT value FROM json_each(@statuses))';
     conditions.push(filter.unknownStatus ? `(${known} OR n.status NOT IN (${KNOWN_STATUSES}))` : known);
   }
   if (filter.changedFrom !== undefined) {
-    parameters['changedFrom'] = filter.changedFrom;
+    parameters.changedFrom = filter.changedFrom;
     conditions.push('(n.started_at >= @changedFrom OR n.finished_at >= @changedFrom)');
   }
   const sql = `SELECT ${NODE} FROM json_each(@runIds) AS k CROSS JOIN node_executions AS n ON ${conditions.join(' AND ')}
