@@ -1,0 +1,42 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { Fault, type FaultCode } from '../errors.ts';
+
+const JSON_TYPE = 'application/json';
+const GRAPHQL_TYPE = 'application/graphql-response+json';
+
+/** A request that is turned down before GraphQL sees it, with the HTTP status and headers of the answer. */
+export class Refusal extends Fault {
+  readonly status: number;
+  readonly headers: OutgoingHttpHeaders;
+
+  constructor(status: number, code: FaultCode, message: string, headers: OutgoingHttpHeaders = {}) {
+    super(code, message);
+    this.name = 'Refusal';
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
+/** Answers with JSON. The connection stays open: whatever of the body was not read is thrown away by Node. */
+export function sendJson(res: ServerResponse, status: number, body: unknown, headers: OutgoingHttpHeaders = {}): void {
+  const text = JSON.stringify(body);
+  res.writeHead(status, {
+    'content-type': `${JSON_TYPE}; charset=utf-8`,
+    'content-length': Buffer.byteLength(text),
+    ...headers,
+  });
+  res.end(text);
+}
+
+/** Answers with a refusal in the shape of a GraphQL response. */
+export function sendRefusal(req: IncomingMessage, res: ServerResponse, refusal: Refusal): void {
+  const type = req.headers.accept?.includes(GRAPHQL_TYPE) ? GRAPHQL_TYPE : JSON_TYPE;
+  sendJson(res, refusal.status, refusalBody(refusal), { 'content-type': `${type}; charset=utf-8`, ...refusal.headers });
+}
+
+/** A refusal in the shape of a GraphQL response. */
+export function refusalBody({ message, code }: Fault): {
+  errors: { message: string; extensions: { code: FaultCode } }[];
+} {
+  return { errors: [{ message, extensions: { code } }] };
+}
