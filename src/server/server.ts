@@ -71,7 +71,7 @@ function requireTokenBeyondLoopback({ host, token }: Config): void {
 
 function limitsOf(config: Config): Limits {
   const { maxDepth, maxComplexity, maxRows, maxPageSize, requestTimeoutMs, maxReadBytes } = config;
-  return { maxDepth, maxComplexity, maxRows, maxPageSize, requestTimeoutMs, maxPayloadBytes: maxReadBytes };
+  return { maxDepth, maxComplexity, maxRows, maxPageSize, requestTimeoutMs, maxReadBytes };
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {

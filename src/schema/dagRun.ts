@@ -1,0 +1,124 @@
+import { Fault } from '../errors.ts';
+import type { DagRun } from '../model.ts';
+import { builder } from './builder.ts';
+import { type Context, read } from './context.ts';
+import { durationMs } from './duration.ts';
+import { loader, rowOfEach } from './loader.ts';
+import { RelayNodeRef } from './relayNode.ts';
+import { DagRunStatusRef, shownRunStatus } from './status.ts';
+
+/** Other files add the fields that lead to their own types. */
+export const DagRunRef = builder.objectRef<DagRun>('DagRun');
+
+export const runById = loader(async (runIds: readonly string[], context) => {
+  const runs = await read(context, (store) => store.runsByIds(runIds));
+  return rowOfEach(runIds, runs, (run) => run.runId);
+});
+
+const latestUpdate = loader(async (runIds: readonly string[], context) => {
+  const updates = await read(context, (store) => store.latestUpdates(runIds));
+  return rowOfEach(runIds, updates, (update) => update.runId);
+});
+
+/** Runs that were read some other way need not be read again by their ids. Gives them back. */
+export function keepRuns<Run extends DagRun>(context: Context, runs: Run[]): Run[] {
+  const byId = runById(context);
+  for (const run of runs) byId.prime(run.runId, run);
+  return runs;
+}
+
+/** The run of a node or an edge. A store may hold some without one: then STORE_CORRUPT. */
+export async function runOf({ runId }: { readonly runId: string }, context: Context): Promise<DagRun> {
+  const run = await runById(context).load(runId);
+  if (run) return run;
+  throw new Fault(
+    'STORE_CORRUPT',
+    `The store has no run ${JSON.stringify(runId)}, only parts of it. Do not ask for the run of these parts.`,
+  );
+}
+
+DagRunRef.implement({
+  description: 'One execution of one DAG.',
+  interfaces: [RelayNodeRef],
+  fields: (t) => ({
+    runId: t.exposeID('runId', { description: 'The id that its recorder gave it.' }),
+    dagNsref: t.exposeString('dagNsref', {
+      description:
+        "Name of the DAG, such as pipelines:daily; for a sub-run the parent's, a slash, and the expansion key.",
+    }),
+    status: t.field({
+      type: DagRunStatusRef,
+      description: 'How far it has come.',
+      resolve: (run) => shownRunStatus(run.status),
+    }),
+    statusText: t.exposeString('status', {
+      description: 'The status as stored; it tells more when status is UNKNOWN.',
+    }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When it started.' }),
+    finishedAt: t.expose('finishedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it ended; null until then. A run that was restarted may show the end before that.',
+    }),
+    durationMs: t.float({
+      description: 'Milliseconds from its start to its end; to now while it has not ended.',
+      resolve: ({ status, startedAt, finishedAt }) => durationMs(startedAt, status === 'running' ? null : finishedAt),
+    }),
+    initiatedBy: t.exposeString('initiatedBy', {
+      nullable: true,
+      description: "Who or what asked for it, such as a user's id or scheduler; null if not said. Sub-runs inherit it.",
+    }),
+    latestUpdate: t.field({
+      type: 'DateTime',
+      description: "The newest time in this run: its own, its nodes', its edges'. Sub-runs do not count.",
+      resolve: async (run, _, context) => (await latestUpdate(context).load(run.runId))?.latestUpdate ?? run.startedAt,
+    }),
+    parentRunId: t.exposeID('parentRunId', {
+      nullable: true,
+      description: 'The runId of the run that started it, which may be gone; null for a root.',
+    }),
+    parent: t.field({
+      type: DagRunRef,
+      nullable: true,
+      description: 'The run that started it; null for a root, and for a run whose parent is gone.',
+      resolve: (run, _, context) => parentOf(run, context),
+    }),
+    root: t.field({
+      type: DagRunRef,
+      description: 'The top-most run of its tree: itself for a root.',
+      resolve: (run, _, context) => (run.parentRunId === null ? run : rootOf(run, context)),
+    }),
+  }),
+});
+
+builder.queryField('dagRun', (t) =>
+  t.field({
+    type: DagRunRef,
+    nullable: true,
+    description: 'One run; null if there is no such run.',
+    args: { runId: t.arg.id({ required: true, description: 'Its runId.' }) },
+    resolve: (_, { runId }, context) => runById(context).load(runId),
+  }),
+);
+
+/** The run that started this one; null for a root, and where it is gone. */
+export function parentOf(run: DagRun, context: Context): Promise<DagRun | null> | null {
+  return run.parentRunId === null ? null : runById(context).load(run.parentRunId);
+}
+
+async function rootOf(run: DagRun, context: Context): Promise<DagRun> {
+  return (await runById(context).load(run.rootRunId)) ?? topMost(run, context);
+}
+
+/** Where the root is gone: the last that is still there on the way up to it. */
+async function topMost(run: DagRun, context: Context): Promise<DagRun> {
+  const met = new Set<string>();
+  let top = run;
+  for (;;) {
+    met.add(top.runId);
+    const parent = await parentOf(top, context);
+    // A file that others wrote may even hold a run among its own descendants.
+    if (!parent || met.has(parent.runId)) return top;
+    top = parent;
+  }
+}

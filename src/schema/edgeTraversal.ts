@@ -1,0 +1,60 @@
+import type { EdgeTraversal } from '../model.ts';
+import { builder } from './builder.ts';
+import { read } from './context.ts';
+import { DagRunRef, runOf } from './dagRun.ts';
+import { loader, rowsOfEach } from './loader.ts';
+import { NodeExecutionRef, nodeByKey } from './nodeExecution.ts';
+
+const edgesOfRun = loader(async (runIds: readonly string[], context) => {
+  const edges = await read(context, (store, rowsLeft) => store.edgesByRuns(runIds, rowsLeft));
+  return rowsOfEach(runIds, edges, (edge) => edge.runId);
+});
+
+/** The edges of a run by the label of their upstream node. */
+const edgesByUpstream = loader(async (runIds: readonly string[], context) => {
+  const ofEach = await Promise.all(runIds.map((runId) => edgesOfRun(context).load(runId)));
+  return ofEach.map((edges) => Map.groupBy(edges, (edge) => edge.upstreamLabel));
+});
+
+const EdgeTraversalRef = builder.objectRef<EdgeTraversal>('EdgeTraversal').implement({
+  description: 'Data that went from one node of a run to another.',
+  fields: (t) => ({
+    run: t.field({
+      type: DagRunRef,
+      description: 'The run of both nodes.',
+      resolve: (edge, _, context) => runOf(edge, context),
+    }),
+    upstreamLabel: t.exposeString('upstreamLabel', { description: 'The label of the node that gave the data.' }),
+    downstreamLabel: t.exposeString('downstreamLabel', { description: 'The label of the node that got the data.' }),
+    traversedAt: t.expose('traversedAt', { type: 'DateTime', description: 'When the data went along.' }),
+    upstream: t.field({
+      type: NodeExecutionRef,
+      nullable: true,
+      description: 'The node that gave the data; null if it has no record (yet).',
+      resolve: ({ runId, upstreamLabel }, _, context) => nodeByKey(context).load({ runId, nodeLabel: upstreamLabel }),
+    }),
+    downstream: t.field({
+      type: NodeExecutionRef,
+      nullable: true,
+      description: 'The node that got the data; null if it has no record (yet).',
+      resolve: ({ runId, downstreamLabel }, _, context) =>
+        nodeByKey(context).load({ runId, nodeLabel: downstreamLabel }),
+    }),
+  }),
+});
+
+builder.objectField(DagRunRef, 'edges', (t) =>
+  t.field({
+    type: [EdgeTraversalRef],
+    description: 'The edges that data went along, in order of traversal, then of labels.',
+    resolve: (run, _, context) => edgesOfRun(context).load(run.runId),
+  }),
+);
+
+builder.objectField(NodeExecutionRef, 'edges', (t) =>
+  t.field({
+    type: [EdgeTraversalRef],
+    description: 'The edges out of this node that data went along, in order of traversal, then of labels.',
+    resolve: async (node, _, context) => (await edgesByUpstream(context).load(node.runId)).get(node.nodeLabel) ?? [],
+  }),
+);

@@ -1,0 +1,61 @@
+/**
+ * Expansion keys: which part of which composite node a sub-run is. `label[k]`, `label[]`, `label[branch]`, `label[i:branch]`,
+ * and from older files `label/call`.
+ */
+
+/** The key of a sub-run, or null where its name does not begin with its parent's, as it should. */
+export function expansionKey(parentNsref: string, childNsref: string): string | null {
+  const prefix = `${parentNsref}/`;
+  return childNsref.startsWith(prefix) ? childNsref.slice(prefix.length) : null;
+}
+
+/**
+ * The label of the node that a key belongs to: the longest one that it begins with, followed by `[` or `/`. Null if there is none.
+ * Labels may hold `[` and `/` themselves.
+ */
+export function ownerOfKey(key: string, labels: ReadonlySet<string>): string | null {
+  for (let end = key.length - 1; end >= 0; end--) {
+    if (key[end] !== '[' && key[end] !== '/') continue;
+    const label = key.slice(0, end);
+    if (labels.has(label)) return label;
+  }
+  return null;
+}
+
+/** Natural order, for sorting: numbers inside keys count as numbers, so `[2]` comes before `[10]`. Zero for equal keys only. */
+export function compareKeys(a: string, b: string): number {
+  let atA = 0;
+  let atB = 0;
+  while (atA < a.length && atB < b.length) {
+    const endA = endOfDigits(a, atA);
+    const endB = endOfDigits(b, atB);
+    if (endA > atA && endB > atB) {
+      const order = compareNumbers(a.slice(atA, endA), b.slice(atB, endB));
+      if (order !== 0) return order;
+      atA = endA;
+      atB = endB;
+    } else {
+      const order = a.charCodeAt(atA++) - b.charCodeAt(atB++);
+      if (order !== 0) return order;
+    }
+  }
+  // One may go on where the other ends; or they are the same up to leading zeros, and the text decides.
+  return a.length - atA - (b.length - atB) || compareTexts(a, b);
+}
+
+function endOfDigits(text: string, start: number): number {
+  let end = start;
+  while (end < text.length && text.charCodeAt(end) >= 0x30 && text.charCodeAt(end) <= 0x39) end++;
+  return end;
+}
+
+/** Compares digits by the number they stand for, however many there are. */
+function compareNumbers(a: string, b: string): number {
+  const plainA = a.replace(/^0+/, '');
+  const plainB = b.replace(/^0+/, '');
+  return plainA.length - plainB.length || compareTexts(plainA, plainB);
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -1,0 +1,131 @@
+import { NODE_DONE, NODE_STATUSES, type NodeExecution, type NodeKey } from '../model.ts';
+import type { NodeFilter } from '../store/store.ts';
+import { firstAfter } from '../time.ts';
+import { builder } from './builder.ts';
+import { read } from './context.ts';
+import { DagRunRef, runOf } from './dagRun.ts';
+import { durationMs } from './duration.ts';
+import { loader, loaderFamily, rowOfEach, rowsOfEach } from './loader.ts';
+import { RelayNodeRef } from './relayNode.ts';
+import { NodeStatusRef, shownNodeStatus, statusFilter } from './status.ts';
+
+/** Other files add the fields that lead to their own types. */
+export const NodeExecutionRef = builder.objectRef<NodeExecution>('NodeExecution');
+
+export const nodeByKey = loader(async (keys: readonly NodeKey[], context) => {
+  const nodes = await read(context, (store) => store.nodesByKeys(keys));
+  return rowOfEach(keys.map(nodeKeyText), nodes, nodeKeyText);
+}, nodeKeyText);
+
+const nodesOfRun = loaderFamily(async (runIds: readonly string[], filter: NodeFilter, context) => {
+  const nodes = await read(context, (store, rowsLeft) => store.nodesByRuns(runIds, filter, rowsLeft));
+  const ofEach = rowsOfEach(runIds, nodes, (node) => node.runId);
+  if (isEveryNode(filter)) {
+    for (const [index, runId] of runIds.entries()) keysOfRun(context).prime(runId, ofEach[index] ?? []);
+  }
+  return ofEach;
+});
+
+const keysOfRun = loader<string, readonly NodeKey[]>(async (runIds, context) => {
+  const keys = await read(context, (store, rowsLeft) => store.nodeLabels(runIds, rowsLeft));
+  return rowsOfEach(runIds, keys, (key) => key.runId);
+});
+
+/** The labels of all nodes of a run. */
+export const labelsOfRun = loader(async (runIds: readonly string[], context) => {
+  const ofEach = await Promise.all(runIds.map((runId) => keysOfRun(context).load(runId)));
+  return ofEach.map((keys) => new Set(keys.map((key) => key.nodeLabel)));
+});
+
+NodeExecutionRef.implement({
+  description: 'One node of one run: its newest attempt.',
+  interfaces: [RelayNodeRef],
+  fields: (t) => ({
+    run: t.field({
+      type: DagRunRef,
+      description: 'The run that it is part of.',
+      resolve: (node, _, context) => runOf(node, context),
+    }),
+    nodeLabel: t.exposeString('nodeLabel', { description: 'Its name, unique within the run.' }),
+    status: t.field({
+      type: NodeStatusRef,
+      description: 'How far it has come.',
+      resolve: (node) => shownNodeStatus(node.status),
+    }),
+    statusText: t.exposeString('status', {
+      description: 'The status as stored; it tells more when status is UNKNOWN.',
+    }),
+    isSource: t.exposeBoolean('isSource', { description: "Whether it gets its input from the run's source inputs." }),
+    isSink: t.exposeBoolean('isSink', { description: "Whether its output is among the run's sink outputs." }),
+    startedAt: t.expose('startedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it started; null until then.',
+    }),
+    finishedAt: t.expose('finishedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it ended; null until then.',
+    }),
+    durationMs: t.float({
+      nullable: true,
+      description:
+        'Milliseconds from its start to its end, to now while it runs; null where the start or the end is not known.',
+      resolve: nodeDurationMs,
+    }),
+    error: t.exposeString('error', {
+      nullable: true,
+      description: 'The failure as recorded, a full traceback as a rule; null unless it failed.',
+    }),
+  }),
+});
+
+builder.objectFields(DagRunRef, (t) => ({
+  nodes: t.field({
+    type: [NodeExecutionRef],
+    description: 'Its nodes in order of start (those not started last), then of label. All conditions given must hold.',
+    args: {
+      labels: t.arg.stringList({ description: 'Only nodes with one of these labels; an empty list gives none.' }),
+      statuses: t.arg({
+        type: [NodeStatusRef],
+        description: 'Only nodes with one of these statuses; an empty list gives none.',
+      }),
+      changedSince: t.arg({ type: 'DateTime', description: 'Only nodes that started or ended after this time.' }),
+    },
+    resolve: (run, { labels, statuses, changedSince }, context) => {
+      const changedFrom = changedSince == null ? undefined : firstAfter(changedSince);
+      const filter = { labels: labels ?? undefined, ...statusFilter(statuses), changedFrom };
+      return nodesOfRun(context, filter).load(run.runId);
+    },
+  }),
+  node: t.field({
+    type: NodeExecutionRef,
+    nullable: true,
+    description: 'One of its nodes; null if it has none with this label.',
+    args: { label: t.arg.string({ required: true, description: 'The label of the node.' }) },
+    resolve: ({ runId }, { label }, context) => nodeByKey(context).load({ runId, nodeLabel: label }),
+  }),
+  pendingNodes: t.field({
+    type: [NodeExecutionRef],
+    description: 'Its nodes that are pending, running or failed, in the order of nodes: what a restart has to do.',
+    resolve: (run, _, context) => nodesOfRun(context, { statuses: TO_DO }).load(run.runId),
+  }),
+}));
+
+const DONE: readonly string[] = NODE_DONE;
+const TO_DO = NODE_STATUSES.filter((status) => !DONE.includes(status));
+
+function isEveryNode(filter: NodeFilter): boolean {
+  return Object.values(filter).every((condition) => condition === undefined);
+}
+
+function nodeDurationMs({ status, startedAt, finishedAt }: NodeExecution): number | null {
+  if (startedAt === null) return null;
+  if (status === 'running') return durationMs(startedAt, null);
+  return finishedAt === null ? null : durationMs(startedAt, finishedAt);
+}
+
+/** A text for each node, and no text for two: labels may hold anything. */
+export function nodeKeyText({ runId, nodeLabel }: NodeKey): string {
+  return `${runId.length}:${runId}${nodeLabel}`;
+}

@@ -1,0 +1,116 @@
+import type { DagRun, NodeExecution } from '../model.ts';
+import { builder } from './builder.ts';
+import { type Context, read } from './context.ts';
+import { DagRunRef, keepRuns, parentOf, runById } from './dagRun.ts';
+import { compareKeys, expansionKey, ownerOfKey } from './expansionKey.ts';
+import { loader, rowsOfEach } from './loader.ts';
+import { labelsOfRun, NodeExecutionRef, nodeByKey } from './nodeExecution.ts';
+import { pageSize } from './page.ts';
+import { DagRunStatusRef, shownRunStatus } from './status.ts';
+
+/** All runs of one part of a composite node. */
+interface SubDag {
+  readonly key: string;
+  /** Newest first; never empty. */
+  readonly run: DagRun;
+  readonly earlierRuns: readonly DagRun[];
+}
+
+/** Null for those that belong to no node. */
+type SubDagsByLabel = ReadonlyMap<string | null, readonly SubDag[]>;
+
+/** What ran inside the nodes of a run, by their labels; of each node in order of key. */
+const subDagsOfRun = loader(async (runIds: readonly string[], context) => {
+  const children = keepRuns(context, await read(context, (store, rowsLeft) => store.childrenOf(runIds, rowsLeft)));
+  const ofEach = rowsOfEach(runIds, children, (child) => child.parentRunId ?? '');
+  return Promise.all(runIds.map((runId, index) => groupByNode(runId, ofEach[index] ?? [], context)));
+});
+
+const SubDagRef = builder.objectRef<SubDag>('SubDag').implement({
+  description: 'One part of a composite node. A restart runs the same part again, as another run.',
+  fields: (t) => ({
+    key: t.exposeString('key', {
+      description:
+        'Which part it is: label[k] of a map, label[] of a call, label[branch] of a switch, label[i:branch] of a map-switch.',
+    }),
+    run: t.expose('run', { type: DagRunRef, description: 'The newest run of this part.' }),
+    earlierRuns: t.expose('earlierRuns', { type: [DagRunRef], description: 'Its other runs, newest first.' }),
+  }),
+});
+
+builder.objectField(NodeExecutionRef, 'subDags', (t) =>
+  t.field({
+    type: [SubDagRef],
+    description:
+      'What ran inside it, in order of key ([2] before [10]); empty if nothing did. All conditions given must hold. A sub-run whose key begins with no label of its parent is in childRuns only.',
+    args: {
+      keys: t.arg.stringList({ description: 'Only parts with one of these keys; an empty list gives none.' }),
+      statuses: t.arg({
+        type: [DagRunStatusRef],
+        description: 'Only parts whose newest run has one of these statuses; an empty list gives none.',
+      }),
+      first: t.arg.int({
+        description: 'How many at most, from the beginning: 1,000 if absent, which is also the most.',
+      }),
+      after: t.arg.string({
+        description: 'Only parts whose key comes after this one: the last key of the page before.',
+      }),
+    },
+    resolve: async (node, { keys, statuses, first, after }, context) => {
+      const size = pageSize('first', first ?? context.limits.maxPageSize, context.limits);
+      const subDags = (await subDagsOfRun(context).load(node.runId)).get(node.nodeLabel) ?? [];
+      const wantedKeys = keys && new Set(keys);
+      return subDags
+        .filter(({ key }) => (after == null || compareKeys(key, after) > 0) && (!wantedKeys || wantedKeys.has(key)))
+        .filter(({ run }) => !statuses || statuses.includes(shownRunStatus(run.status)))
+        .slice(0, size);
+    },
+  }),
+);
+
+builder.objectFields(DagRunRef, (t) => ({
+  expansionKey: t.string({
+    nullable: true,
+    description:
+      "Which part of its parent's composite node it is: label[k], label[], label[branch], label[i:branch]; null for a root, and where its name does not begin with its parent's.",
+    resolve: keyOf,
+  }),
+  parentNode: t.field({
+    type: NodeExecutionRef,
+    nullable: true,
+    description:
+      'The composite node that started it: the one with the longest label that the expansion key begins with, followed by [ or /. Null if its parent has no such node.',
+    resolve: parentNodeOf,
+  }),
+}));
+
+async function groupByNode(runId: string, children: readonly DagRun[], context: Context): Promise<SubDagsByLabel> {
+  if (children.length === 0) return NOTHING;
+  const [parent, labels] = await Promise.all([runById(context).load(runId), labelsOfRun(context).load(runId)]);
+  if (!parent) return NOTHING;
+  const byKey = Map.groupBy(children.toSorted(newestFirst), (child) => expansionKey(parent.dagNsref, child.dagNsref));
+  const subDags: SubDag[] = [];
+  for (const [key, [run, ...earlierRuns]] of byKey) {
+    if (key !== null && run) subDags.push({ key, run, earlierRuns });
+  }
+  subDags.sort((a, b) => compareKeys(a.key, b.key));
+  return Map.groupBy(subDags, (subDag) => ownerOfKey(subDag.key, labels));
+}
+
+const NOTHING: SubDagsByLabel = new Map();
+
+function newestFirst(a: DagRun, b: DagRun): number {
+  return b.startedAt - a.startedAt || (a.runId < b.runId ? 1 : -1);
+}
+
+async function keyOf(run: DagRun, _: unknown, context: Context): Promise<string | null> {
+  const parent = await parentOf(run, context);
+  return parent && expansionKey(parent.dagNsref, run.dagNsref);
+}
+
+async function parentNodeOf(run: DagRun, _: unknown, context: Context): Promise<NodeExecution | null> {
+  if (run.parentRunId === null) return null;
+  const key = await keyOf(run, _, context);
+  const label = key === null ? null : ownerOfKey(key, await labelsOfRun(context).load(run.parentRunId));
+  return label === null ? null : nodeByKey(context).load({ runId: run.parentRunId, nodeLabel: label });
+}
