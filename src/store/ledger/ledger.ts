@@ -48,7 +48,7 @@ export interface Changes {
   readonly runs: readonly (RunRow & Versioned)[];
   readonly runPayloads: readonly PayloadRow[];
   readonly restarts: readonly RestartRow[];
-  /** Attempts to keep, before their nodes and payloads are written over. */
+  /** Attempts to keep, before their payloads are written over. */
   readonly attempts: readonly AttemptRow[];
   readonly nodes: readonly (NodeRow & Versioned)[];
   readonly nodePayloads: readonly PayloadRow[];

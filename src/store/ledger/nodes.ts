@@ -12,11 +12,11 @@ export function nodeStarted(ledger: Ledger, event: NodeStarted, at: number): Ver
   if (!known) return notRunning(run, event.nodeLabel) ?? begin(ledger, run, event, at, 1);
 
   if (known.status === 'skipped') return cannotBecome(known, 'running');
+  if (wasAttempted(ledger, known, event)) return false;
   const sameStart = isSameStart(known, ledger.nodePayloads.get(nodeKey(event)), event);
   if (known.restart === run.restarts) {
     return sameStart ? false : conflict('nodeLabel', `${named(event)} was already started with other content`);
   }
-  if (wasAttempted(ledger, known, event)) return false;
   if (known.status === 'completed') return sameStart ? false : cannotBecome(known, 'running');
   const refusal = notRunning(run, event.nodeLabel);
   if (refusal) return sameStart ? false : refusal;

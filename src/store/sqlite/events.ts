@@ -128,15 +128,15 @@ const PUT_EDGE = `
   INSERT INTO edge_traversals (run_id, upstream_label, downstream_label, root_run_id, version, traversed_at)
   VALUES (@runId, @upstreamLabel, @downstreamLabel, @rootRunId, @version, @traversedAt)`;
 
-/** In an order in which every row finds those that it refers to. */
+/** In an order in which every row finds those that it refers to, and an earlier attempt its payload. */
 function write(db: Connection, changes: Changes): void {
   for (const row of changes.runs) db.run(PUT_RUN, runParameters(row));
   for (const { rootRunId, version } of changes.trees) db.run(RAISE_TREE, { rootRunId, version });
   for (const row of changes.runPayloads) db.run(PUT_RUN_PAYLOAD, payloadParameters(row));
   for (const row of changes.restarts) db.run(ADD_RESTART, { ...row });
+  for (const row of changes.nodes) db.run(PUT_NODE, { ...nodeParameters(row), version: row.version });
   for (const row of changes.attempts)
     db.run(ADD_ATTEMPT, { ...nodeParameters(row), ...payloadParameters(row.payload) });
-  for (const row of changes.nodes) db.run(PUT_NODE, { ...nodeParameters(row), version: row.version });
   for (const row of changes.nodePayloads) db.run(PUT_NODE_PAYLOAD, payloadParameters(row));
   for (const row of changes.edges) db.run(PUT_EDGE, { ...row });
 }

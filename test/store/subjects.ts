@@ -1,0 +1,66 @@
+/**
+ * The back ends that the contract suite runs over. A store that can be written is filled through `record`; an attached
+ * file is filled as lythonic would, by another connection to it.
+ */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RunEvent } from '../../src/model.ts';
+import { openLythonicStore } from '../../src/store/lythonic/store.ts';
+import { openSqliteStore } from '../../src/store/sqlite/store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { LythonicWriter } from '../support/lythonicWriter.ts';
+
+export interface Subject {
+  readonly store: Store;
+  /** Brings events into the store's file; they must be acceptable. */
+  fill(events: readonly RunEvent[]): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+export interface BackEnd {
+  readonly name: string;
+  open(): Promise<Subject>;
+}
+
+const owned: BackEnd = {
+  name: 'owned SQLite file',
+  async open() {
+    const folder = await temporaryFolder();
+    const store = await openSqliteStore(join(folder, 'runs.db'));
+    return {
+      store,
+      async fill(events) {
+        const recorded = await store.record(events);
+        if (!recorded.ok) throw new Error(recorded.refusals.map(({ message }) => message).join('\n'));
+      },
+      async dispose() {
+        await store.close();
+        await rm(folder, { recursive: true });
+      },
+    };
+  },
+};
+
+const attached: BackEnd = {
+  name: 'attached lythonic file',
+  async open() {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'dags.db');
+    const writer = new LythonicWriter(path);
+    const store = await openLythonicStore(path);
+    return {
+      store,
+      async fill(events) {
+        writer.writeAll(events);
+      },
+      async dispose() {
+        await store.close();
+        writer.close();
+        await rm(folder, { recursive: true });
+      },
+    };
+  },
+};
+
+export const BACK_ENDS: readonly BackEnd[] = [owned, attached];
