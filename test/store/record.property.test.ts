@@ -1,0 +1,175 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Recorded, RUN_STATUSES, type RunEvent } from '../../src/model.ts';
+import { openSqliteStore } from '../../src/store/sqlite/store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { ReferenceModel } from './referenceModel.ts';
+
+/** Random histories over few names, so that events meet: repeats, contradictions, restarts, trees, batches of all of them. */
+
+const runId = fc.constantFrom('r', 's', 't');
+const label = fc.constantFrom('a', 'b', '');
+const payload = fc.constantFrom('1', '2');
+const status = fc.constantFrom(...RUN_STATUSES);
+const edge = fc.record({ upstreamLabel: label, downstreamLabel: label });
+const event: fc.Arbitrary<RunEvent> = fc.oneof(
+  fc.record({
+    type: fc.constant('runCreated' as const),
+    runId,
+    dagNsref: fc.constantFrom('d', 'd/a[0]'),
+    sourceInputsJson: fc.constantFrom('{}', '{"x": 1}'),
+    parentRunId: fc.option(runId),
+    initiatedBy: fc.option(fc.constant('ada')),
+  }),
+  fc.record({
+    type: fc.constant('runStatusChanged' as const),
+    runId,
+    status: fc.constantFrom('running' as const, 'paused' as const),
+  }),
+  fc
+    .record({ type: fc.constant('runFinished' as const), runId, status, sinkOutputsJson: fc.option(payload) })
+    .filter((finished) => finished.status !== 'running' && finished.status !== 'paused'),
+  fc.record({
+    type: fc.constant('nodeStarted' as const),
+    runId,
+    nodeLabel: label,
+    inputJson: fc.option(payload),
+    isSink: fc.boolean(),
+  }),
+  fc.record({
+    type: fc.constant('nodeCompleted' as const),
+    runId,
+    nodeLabel: label,
+    outputJson: fc.option(payload),
+    edges: fc.array(edge, { maxLength: 2 }),
+  }),
+  fc.record({
+    type: fc.constant('nodeFailed' as const),
+    runId,
+    nodeLabel: label,
+    error: fc.constantFrom('boom', 'bang'),
+  }),
+  fc.record({ type: fc.constant('nodeSkipped' as const), runId, nodeLabel: label, outputJson: fc.option(payload) }),
+  fc.record({ type: fc.constant('edgeTraversed' as const), runId, upstreamLabel: label, downstreamLabel: label }),
+);
+/** Some histories begin with runs, or most events would meet none. */
+const history = fc.tuple(
+  fc
+    .subarray(['r', 's'])
+    .map((created) =>
+      created.map((id): RunEvent[] => [{ type: 'runCreated', runId: id, dagNsref: 'd', sourceInputsJson: '{}' }]),
+    ),
+  fc.array(fc.array(event, { minLength: 1, maxLength: 4 }), { maxLength: 25 }),
+);
+
+function outcomes(recorded: Recorded, events: readonly RunEvent[]): string[] | Map<number, string> {
+  if (recorded.ok) return events.map((_, i) => (recorded.changed[i] ? 'changed' : 'unchanged'));
+  return new Map(recorded.refusals.map(({ event: index, code }) => [index, code]));
+}
+
+function expected(answers: string[]): string[] | Map<number, string> {
+  const refused = [...answers.entries()].filter(([, answer]) => answer === answer.toUpperCase());
+  return refused.length ? new Map(refused) : answers;
+}
+
+let folder: string;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+let files = 0;
+const inNewStore = async (work: (store: Store) => Promise<void>): Promise<void> => {
+  const store = await openSqliteStore(join(folder, `${files++}.db`));
+  try {
+    await work(store);
+  } finally {
+    await store.close();
+  }
+};
+
+async function holdAgainst(store: Store, model: ReferenceModel): Promise<void> {
+  const ids = ['r', 's', 't'];
+  const runs = await store.runsByIds(ids);
+  const payloads = new Map((await store.runPayloads(ids)).map((row) => [row.runId, row]));
+  const nodes = await store.nodesByRuns(ids, {}, 1_000);
+  const keys = nodes.map(({ runId: id, nodeLabel }) => ({ runId: id, nodeLabel }));
+  const nodePayloads = new Map(
+    (await store.nodePayloads(keys)).map((row) => [JSON.stringify([row.runId, row.nodeLabel]), row]),
+  );
+  const edges = await store.edgesByRuns(ids, 1_000);
+  const found = runs.map((run) => ({
+    id: run.runId,
+    nsref: run.dagNsref,
+    parent: run.parentRunId,
+    initiator: run.initiatedBy,
+    status: run.status,
+    ended: run.finishedAt !== null,
+    inputs: payloads.get(run.runId)?.inputJson,
+    outputs: payloads.get(run.runId)?.outputJson,
+    edges: edges
+      .filter((row) => row.runId === run.runId)
+      .map((row) => JSON.stringify([row.upstreamLabel, row.downstreamLabel]))
+      .toSorted(),
+    nodes: nodes
+      .filter((node) => node.runId === run.runId)
+      .map((node) => {
+        const io = nodePayloads.get(JSON.stringify([node.runId, node.nodeLabel]));
+        return [node.nodeLabel, node.status, node.isSource, node.isSink, node.error, io?.inputJson, io?.outputJson];
+      })
+      .toSorted(),
+  }));
+  const wanted = [...model.runs].map(([id, run]) => ({
+    id,
+    nsref: run.nsref,
+    parent: run.parent,
+    initiator: run.initiator,
+    status: run.status,
+    ended: ['completed', 'failed', 'cancelled'].includes(run.status),
+    inputs: run.inputs,
+    outputs: run.outputs,
+    edges: [...run.edges].toSorted(),
+    nodes: [...run.nodes]
+      .map(([nodeLabel, node]) => [nodeLabel, node.status, node.source, node.sink, node.error, node.input, node.output])
+      .toSorted(),
+  }));
+  const byId = (x: { id: string }, y: { id: string }): number => (x.id < y.id ? -1 : 1);
+  expect(found.toSorted(byId)).toEqual(wanted.toSorted(byId));
+}
+
+test('a store does with any history of batches what the rules say', async () => {
+  await fc.assert(
+    fc.asyncProperty(history, async ([prelude, batches]) => {
+      await inNewStore(async (store) => {
+        const model = new ReferenceModel();
+        for (const batch of [...prelude, ...batches]) {
+          const answers = model.record(batch);
+          expect(outcomes(await store.record(batch), batch)).toEqual(expected(answers));
+        }
+        await holdAgainst(store, model);
+      });
+    }),
+    { numRuns: 150 },
+  );
+}, 60_000);
+
+test('callers who arrive together get what they would have got one after the other', async () => {
+  await fc.assert(
+    fc.asyncProperty(history, async ([prelude, batches]) => {
+      await inNewStore(async (store) => {
+        const model = new ReferenceModel();
+        const all = [...prelude, ...batches];
+        const recorded = await Promise.all(all.map((batch) => store.record(batch)));
+        for (const [i, batch] of all.entries()) {
+          const answer = recorded[i];
+          expect(answer && outcomes(answer, batch)).toEqual(expected(model.record(batch)));
+        }
+        await holdAgainst(store, model);
+      });
+    }),
+    { numRuns: 100 },
+  );
+}, 60_000);
