@@ -8,7 +8,7 @@ export type Parameters = Record<string, Value>;
 export interface ConnectionOptions {
   /** False: a file that is not there is an error. */
   readonly create?: boolean;
-  /** Called with the text of every statement that runs, for tests and measurements. */
+  /** Called with every statement that is about to run, as it is written, and when a transaction began; for tests and measurements. */
   readonly onStatement?: ((sql: string) => void) | undefined;
 }
 
@@ -20,16 +20,14 @@ export class Connection {
   readonly path: string;
   readonly #driver: Database.Database;
   readonly #statements = new Map<string, Database.Statement<[Parameters]>>();
+  readonly #onStatement: (sql: string) => void;
 
-  constructor(path: string, { create = false, onStatement }: ConnectionOptions = {}) {
+  constructor(path: string, { create = false, onStatement = () => {} }: ConnectionOptions = {}) {
     // Resolved, so that no path reads as a URI or as one of SQLite's special names.
     this.path = resolve(path);
+    this.#onStatement = onStatement;
     try {
-      this.#driver = new Database(this.path, {
-        fileMustExist: !create,
-        timeout: 0,
-        ...(onStatement && { verbose: (message?: unknown) => onStatement(String(message)) }),
-      });
+      this.#driver = new Database(this.path, { fileMustExist: !create, timeout: 0 });
     } catch (error) {
       throw asFault(error, this.path);
     }
@@ -55,29 +53,37 @@ export class Connection {
 
   /** Runs statements that take no parameters and give no rows. */
   script(sql: string): void {
+    this.#onStatement(sql);
     this.#guard(() => this.#driver.exec(sql));
   }
 
   /** Asks for or sets what a pragma governs; gives its single value. */
   pragma(text: string): unknown {
+    this.#onStatement(`PRAGMA ${text}`);
     return this.#guard(() => this.#driver.pragma(text, { simple: true }));
   }
 
   /** Runs `work` in a write transaction: all that it wrote is on disk when this returns, or none of it if it throws. */
   write<T>(work: () => T): T {
-    return this.#guard(() => this.#driver.transaction(work).immediate());
+    return this.#guard(() => this.#driver.transaction(() => this.#begun('BEGIN IMMEDIATE', work)).immediate());
   }
 
   /** Runs `work` on one unchanging state of the file. */
   snapshot<T>(work: () => T): T {
-    return this.#guard(() => this.#driver.transaction(work).deferred());
+    return this.#guard(() => this.#driver.transaction(() => this.#begun('BEGIN', work)).deferred());
   }
 
   close(): void {
     this.#driver.close();
   }
 
+  #begun<T>(statement: string, work: () => T): T {
+    this.#onStatement(statement);
+    return work();
+  }
+
   #prepare(sql: string): Database.Statement<[Parameters]> {
+    this.#onStatement(sql);
     let statement = this.#statements.get(sql);
     if (!statement) {
       statement = this.#driver.prepare<[Parameters]>(sql);
