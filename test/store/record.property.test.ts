@@ -12,7 +12,7 @@ import { ReferenceModel } from './referenceModel.ts';
 
 const runId = fc.constantFrom('r', 'r', 'r', 's', 't');
 const label = fc.constantFrom('a', 'a', '');
-const payload = fc.constantFrom('1', '1', '1', '2');
+const payload = fc.constantFrom('1', '2');
 const status = fc.constantFrom(...RUN_STATUSES);
 const edge = fc.record({ upstreamLabel: label, downstreamLabel: label });
 const event: fc.Arbitrary<RunEvent> = fc.oneof(
