@@ -15,6 +15,7 @@
  */
 import { types } from 'node:util';
 import { checkJson } from '../json.ts';
+import { isError } from './isError.ts';
 import { RawJson } from './rawJson.ts';
 import { plainText } from './text.ts';
 
@@ -161,8 +162,7 @@ class Writer {
     if (types.isTypedArray(value)) return this.#begin(value, value, null);
     if (types.isSet(value)) return this.#begin(value, [...Set.prototype.values.call(value)], null);
     if (types.isMap(value)) return this.#map(value);
-    const isError = types.isNativeError(value) || value instanceof Error;
-    return this.#instance(value, isError ? ERROR_KEYS : []);
+    return this.#instance(value, isError(value) ? ERROR_KEYS : []);
   }
 
   #map(value: Map<unknown, unknown>): boolean {
