@@ -8,6 +8,10 @@ import './statusCounts.ts';
 import './subDag.ts';
 import './relayNodeQueries.ts';
 import './serverInfo.ts';
+import './dagRunMutations.ts';
+import './nodeExecutionMutations.ts';
+import './edgeTraversalMutations.ts';
+import './recordEvents.ts';
 import { builder } from './builder.ts';
 
 /** Everything that clients can ask. */
