@@ -1,0 +1,133 @@
+import type { Connection } from '../embedded/connection.ts';
+
+/** A part of the file's contents that is mirrored, and how it is kept equal to the file. */
+export interface Mirrored {
+  readonly rows: RowCopy;
+  /** Makes the copy and its indexes, in steps that take some milliseconds each. */
+  build(limit: number): Generator<void>;
+  /** Marks as stale those of the rows likely to have changed that did, at most `limit` at a time. Gives false when there may be more. */
+  markLikely(limit: number): boolean;
+  /** Copies again what is marked as stale. */
+  refresh(): void;
+}
+
+/** What a copy is made of. */
+export interface CopyShape {
+  /** The view over the file's rows: `rid`, which is the rowid, and the columns. */
+  readonly source: string;
+  /** The temporary table: the same. */
+  readonly copy: string;
+  readonly columns: readonly string[];
+  /** The columns that tell a changed row. */
+  readonly compared: readonly string[];
+}
+
+/**
+ * A copy, in a temporary table, of some columns of a table of the file, row by row. It grows with the file: new rows have
+ * higher rowids. Rows that it may hold wrongly are marked in the table `stale`.
+ */
+export class RowCopy {
+  readonly #db: Connection;
+  readonly #source: string;
+  readonly #sql: ReturnType<typeof statements>;
+  /** The rows up to here were taken. */
+  #taken = BEFORE_ALL;
+  /** The rows up to here were compared in this round. */
+  #compared = BEFORE_ALL;
+
+  constructor(db: Connection, shape: CopyShape) {
+    this.#db = db;
+    this.#source = shape.source;
+    this.#sql = statements(shape);
+  }
+
+  /** Copies the next rows, at most `limit`. Gives false when there may be more. */
+  load(limit: number): boolean {
+    return this.#take(this.#sql.load, limit);
+  }
+
+  /** Marks the rows that came since, at most `limit`. Gives false when there may be more. */
+  markNew(limit: number): boolean {
+    return this.#take(this.#sql.markNew, limit);
+  }
+
+  /** Goes on comparing, round and round: marks the rows that the file has otherwise or no longer. Gives true at the end of a round. */
+  markChanged(limit: number): boolean {
+    const { last, atEnd } = nextRows(this.#db, this.#source, this.#compared, limit);
+    this.#db.run(this.#sql.markChanged, { after: this.#compared, until: atEnd ? AFTER_ALL : last });
+    this.#compared = atEnd ? BEFORE_ALL : last;
+    return atEnd;
+  }
+
+  /** Whether the newest row that was taken is still there: else rows were deleted, and their rowids may have been given again. */
+  keepsItsEnd(): boolean {
+    return this.#taken === BEFORE_ALL || this.#db.get(this.#sql.newest, { taken: this.#taken }) !== undefined;
+  }
+
+  /** Takes the file's end for its own and begins a round: at the end of it the copy is whole again. */
+  startRound(): void {
+    this.#taken = lastRow(this.#db, this.#source);
+    this.#compared = BEFORE_ALL;
+  }
+
+  #take(sql: string, limit: number): boolean {
+    const { last, atEnd } = nextRows(this.#db, this.#source, this.#taken, limit);
+    if (last !== this.#taken) this.#db.run(sql, { after: this.#taken, until: last });
+    this.#taken = last;
+    return atEnd;
+  }
+}
+
+/** Where rows that have to be copied again are marked. */
+export const STALE = 'CREATE TEMP TABLE stale (rid INTEGER PRIMARY KEY);';
+
+// Rowids travel as text: they can be larger than a number holds exactly.
+export const BEFORE_ALL = String(-(2n ** 63n));
+const AFTER_ALL = String(2n ** 63n - 1n);
+
+/** The condition that a rowid is above `@after` and not above `@until`. */
+export function within(rid: string): string {
+  return `${rid} > CAST(@after AS INTEGER) AND ${rid} <= CAST(@until AS INTEGER)`;
+}
+
+/** The condition that two rows differ in some column. */
+export function differ(a: string, b: string, columns: readonly string[]): string {
+  const row = (table: string) => `(${columns.map((column) => `${table}.${column}`).join(', ')})`;
+  return `${row(a)} IS NOT ${row(b)}`;
+}
+
+/** The rowid of the last of the `limit` rows after `after`, or `after` if there are none. */
+export function nextRows(
+  db: Connection,
+  source: string,
+  after: string,
+  limit: number,
+): { last: string; atEnd: boolean } {
+  const found = db.get<{ rows: number; last: string | null }>(
+    `SELECT count(*) AS rows, CAST(max(rid) AS TEXT) AS last
+    FROM (SELECT rid FROM ${source} WHERE rid > CAST(@after AS INTEGER) ORDER BY rid LIMIT @limit)`,
+    { after, limit },
+  );
+  return { last: found?.last ?? after, atEnd: (found?.rows ?? 0) < limit };
+}
+
+/** The rowid of a view's last row. */
+export function lastRow(db: Connection, source: string): string {
+  return db.get<{ last: string | null }>(`SELECT CAST(max(rid) AS TEXT) AS last FROM ${source}`)?.last ?? BEFORE_ALL;
+}
+
+function statements({ source, copy, columns, compared }: CopyShape) {
+  const list = columns.join(', ');
+  return {
+    load: `INSERT INTO ${copy} (rid, ${list}) SELECT rid, ${list} FROM ${source} WHERE ${within('rid')}`,
+    markNew: `INSERT OR IGNORE INTO stale SELECT rid FROM ${source} WHERE ${within('rid')}`,
+    markChanged: `INSERT OR IGNORE INTO stale
+      SELECT f.rid FROM ${source} AS f LEFT JOIN ${copy} AS c ON c.rid = f.rid
+      WHERE ${within('f.rid')} AND (c.rid IS NULL OR ${differ('f', 'c', compared)})
+      UNION ALL
+      SELECT c.rid FROM ${copy} AS c
+      WHERE ${within('c.rid')} AND NOT EXISTS (SELECT 1 FROM ${source} AS f WHERE f.rid = c.rid)`,
+    newest: `SELECT 1 FROM ${source} AS f CROSS JOIN ${copy} AS c ON c.rid = f.rid AND c.run_id = f.run_id
+      WHERE f.rid = CAST(@taken AS INTEGER)`,
+  };
+}

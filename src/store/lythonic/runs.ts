@@ -1,0 +1,176 @@
+import { RUN_ENDS } from '../../model.ts';
+import type { Connection } from '../embedded/connection.ts';
+import { BEFORE_ALL, type CopyShape, differ, lastRow, type Mirrored, nextRows, RowCopy, within } from './copy.ts';
+
+/**
+ * The runs of the file without their payloads, with the root of each, and with the indexes that pages, children and trees
+ * need: what stands in for the owned table `dag_runs`. The root is null while it is to be found.
+ */
+export class RunCopy implements Mirrored {
+  readonly rows: RowCopy;
+  readonly #db: Connection;
+  /** The nodes up to here were looked at. */
+  #nodesSeen: string;
+
+  constructor(db: Connection) {
+    db.script(TABLES);
+    this.rows = new RowCopy(db, SHAPE);
+    this.#db = db;
+    this.#nodesSeen = lastRow(db, 'file_nodes');
+  }
+
+  *build(limit: number): Generator<void> {
+    while (!this.rows.load(limit)) yield;
+    yield this.#db.script(INDEX_BY_ID);
+    yield* this.#inheritRoots(limit);
+    for (const index of INDEXES) yield this.#db.script(index);
+    while (this.#findRoots(limit)) yield;
+  }
+
+  /** Runs that have not ended, the newest ones; and those that ended but go on, which shows in their nodes first. */
+  markLikely(limit: number): boolean {
+    this.#db.run(MARK_UNFINISHED, { limit });
+    const { last, atEnd } = nextRows(this.#db, 'file_nodes', this.#nodesSeen, limit);
+    if (last !== this.#nodesSeen) this.#db.run(MARK_GOING_ON, { after: this.#nodesSeen, until: last });
+    this.#nodesSeen = atEnd ? lastRow(this.#db, 'file_nodes') : last;
+    return atEnd;
+  }
+
+  refresh(): void {
+    const db = this.#db;
+    // Most rows keep their place in their tree: then no root changes but the status and times.
+    if (db.run(UPDATE_IN_PLACE) > 0) db.run(UNMARK_IN_PLACE);
+    if (!db.get('SELECT 1 FROM stale')) return;
+    db.run(FORGET_ROOTS_BELOW);
+    db.run('DELETE FROM temp.dag_runs WHERE rid IN (SELECT rid FROM stale)');
+    db.run(DELETE_FORMER_ROWS);
+    db.run(INSERT);
+    db.run(FORGET_ROOTS_BELOW);
+    db.run('DELETE FROM stale');
+    while (this.#findRoots(1_000));
+  }
+
+  /** Gives each run the root of its parent: in order of rowid, as parents are there before their children, or nearly all. */
+  *#inheritRoots(limit: number): Generator<void> {
+    let after = BEFORE_ALL;
+    for (let atEnd = false; !atEnd; ) {
+      yield;
+      const next = nextRows(this.#db, 'temp.dag_runs', after, limit);
+      this.#db.run(INHERIT_ROOTS, { after, until: next.last });
+      ({ last: after, atEnd } = next);
+    }
+  }
+
+  /** Finds the roots of at most `limit` runs whose root is not known. Gives false when all are. */
+  #findRoots(limit: number): boolean {
+    if (this.#db.run(FIND_ROOTS, { limit }) === 0) {
+      this.#db.run(ROOT_CIRCLES);
+      return false;
+    }
+    this.#db.run(SET_ROOTS);
+    this.#db.run('DELETE FROM found_roots');
+    return true;
+  }
+}
+
+const COLUMNS = 'run_id dag_nsref parent_run_id status started_at finished_at initiated_by'.split(' ');
+
+const SHAPE: CopyShape = {
+  source: 'file_runs',
+  copy: 'temp.dag_runs',
+  columns: COLUMNS,
+  // Who initiated a run never changes, and stands behind its payloads in the file, which would all have to be read.
+  compared: COLUMNS.filter((column) => column !== 'initiated_by'),
+};
+
+const TABLES = `
+CREATE TEMP TABLE found_roots (rid INTEGER PRIMARY KEY, root_run_id TEXT NOT NULL);
+CREATE TEMP TABLE dag_runs (
+  rid INTEGER PRIMARY KEY,
+  run_id TEXT NOT NULL,
+  dag_nsref TEXT NOT NULL,
+  parent_run_id TEXT,
+  root_run_id TEXT,
+  status TEXT NOT NULL,
+  started_at REAL NOT NULL,
+  finished_at REAL,
+  initiated_by TEXT
+);`;
+
+const UNFINISHED = `status NOT IN (${RUN_ENDS.map((status) => `'${status}'`).join(', ')})`;
+
+// Not unique: between two looks, a row that was replaced can be there under its old and its new rowid.
+const INDEX_BY_ID = 'CREATE INDEX temp.dag_runs_by_id ON dag_runs (run_id)';
+
+const INDEXES = [
+  'CREATE INDEX temp.dag_runs_children ON dag_runs (parent_run_id, dag_nsref, status) WHERE parent_run_id IS NOT NULL',
+  'CREATE INDEX temp.dag_runs_newest ON dag_runs (started_at, run_id)',
+  'CREATE INDEX temp.dag_runs_newest_roots ON dag_runs (started_at, run_id) WHERE parent_run_id IS NULL',
+  'CREATE INDEX temp.dag_runs_by_status ON dag_runs (status, started_at, run_id)',
+  'CREATE INDEX temp.dag_runs_by_nsref ON dag_runs (dag_nsref, started_at, run_id)',
+  'CREATE INDEX temp.dag_runs_by_initiator ON dag_runs (initiated_by, started_at, run_id) WHERE initiated_by IS NOT NULL',
+  'CREATE INDEX temp.dag_runs_tree ON dag_runs (root_run_id, started_at, run_id) WHERE parent_run_id IS NOT NULL',
+  `CREATE INDEX temp.dag_runs_unfinished ON dag_runs (rid) WHERE ${UNFINISHED}`,
+  'CREATE INDEX temp.dag_runs_rootless ON dag_runs (rid) WHERE root_run_id IS NULL',
+];
+
+const MARK_UNFINISHED = `INSERT OR IGNORE INTO stale
+  SELECT c.rid FROM (SELECT * FROM temp.dag_runs WHERE ${UNFINISHED} ORDER BY rid DESC LIMIT @limit) AS c
+  LEFT JOIN file_runs AS f ON f.rid = c.rid
+  WHERE f.rid IS NULL OR ${differ('f', 'c', SHAPE.compared)}`;
+
+const MARK_GOING_ON = `INSERT OR IGNORE INTO stale
+  SELECT c.rid FROM (SELECT DISTINCT run_id FROM file_nodes WHERE ${within('rid')}) AS n
+  CROSS JOIN temp.dag_runs AS c ON c.run_id = n.run_id
+  CROSS JOIN file_runs AS f ON f.rid = c.rid
+  WHERE ${differ('f', 'c', SHAPE.compared)}`;
+
+const STALE_IN_PLACE = `SELECT s.rid FROM stale AS s
+  CROSS JOIN temp.dag_runs AS c ON c.rid = s.rid CROSS JOIN file_runs AS f ON f.rid = s.rid
+  WHERE f.run_id = c.run_id AND f.parent_run_id IS c.parent_run_id`;
+
+// No UPDATE FROM in here: SQLite would go through all of the table that is updated.
+const UPDATE_IN_PLACE = `UPDATE temp.dag_runs AS c SET (dag_nsref, status, started_at, finished_at) =
+  (SELECT f.dag_nsref, f.status, f.started_at, f.finished_at FROM file_runs AS f WHERE f.rid = c.rid)
+  WHERE c.rid IN (${STALE_IN_PLACE})`;
+
+const UNMARK_IN_PLACE = `DELETE FROM stale WHERE rid IN (${STALE_IN_PLACE})`;
+
+const DELETE_FORMER_ROWS = `DELETE FROM temp.dag_runs
+  WHERE run_id IN (SELECT f.run_id FROM stale AS s CROSS JOIN file_runs AS f ON f.rid = s.rid)`;
+
+const INSERT = `INSERT INTO temp.dag_runs (rid, ${COLUMNS.join(', ')})
+  SELECT f.rid, ${COLUMNS.map((column) => `f.${column}`).join(', ')} FROM stale AS s CROSS JOIN file_runs AS f ON f.rid = s.rid`;
+
+const FORGET_ROOTS_BELOW = `
+  WITH RECURSIVE below(rid, run_id) AS (
+    SELECT c.rid, c.run_id FROM stale AS s CROSS JOIN temp.dag_runs AS r ON r.rid = s.rid
+    CROSS JOIN temp.dag_runs AS c ON c.parent_run_id = r.run_id
+    UNION
+    SELECT c.rid, c.run_id FROM below AS b CROSS JOIN temp.dag_runs AS c ON c.parent_run_id = b.run_id
+  )
+  UPDATE temp.dag_runs SET root_run_id = NULL WHERE rid IN (SELECT rid FROM below)`;
+
+const INHERIT_ROOTS = `UPDATE temp.dag_runs AS r
+  SET root_run_id = iif(r.parent_run_id IS NULL, r.run_id, (SELECT p.root_run_id FROM temp.dag_runs AS p WHERE p.run_id = r.parent_run_id))
+  WHERE ${within('r.rid')}`;
+
+/** From runs whose parent's root is known, or who have no parent or a missing one, downwards. */
+const FIND_ROOTS = `
+  WITH RECURSIVE rooted(rid, run_id, root_run_id) AS (
+    SELECT * FROM (
+      SELECT r.rid, r.run_id, coalesce(p.root_run_id, r.run_id)
+      FROM temp.dag_runs AS r LEFT JOIN temp.dag_runs AS p ON p.run_id = r.parent_run_id
+      WHERE r.root_run_id IS NULL AND (p.rid IS NULL OR p.root_run_id IS NOT NULL) LIMIT @limit
+    )
+    UNION ALL
+    SELECT c.rid, c.run_id, a.root_run_id FROM rooted AS a CROSS JOIN temp.dag_runs AS c ON c.parent_run_id = a.run_id
+    WHERE c.root_run_id IS NULL LIMIT @limit
+  )
+  INSERT OR IGNORE INTO found_roots SELECT rid, root_run_id FROM rooted`;
+
+const SET_ROOTS = `UPDATE temp.dag_runs AS r SET root_run_id = (SELECT x.root_run_id FROM found_roots AS x WHERE x.rid = r.rid)
+  WHERE r.rid IN (SELECT rid FROM found_roots)`;
+
+/** What is left when no root is found any more is in a circle of parents, or below one. */
+const ROOT_CIRCLES = 'UPDATE temp.dag_runs SET root_run_id = run_id WHERE root_run_id IS NULL';

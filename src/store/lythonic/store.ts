@@ -1,0 +1,52 @@
+import { Fault } from '../../errors.ts';
+import type { Recorded } from '../../model.ts';
+import type { ConnectionOptions } from '../embedded/connection.ts';
+import { EmbeddedReads } from '../embedded/reads.ts';
+import type { MaybePromise, Store } from '../store.ts';
+import { AttachedFile } from './attached.ts';
+
+export type LythonicStoreOptions = Pick<ConnectionOptions, 'onStatement'>;
+
+/**
+ * Opens a file that lythonic made and may be writing now. It is only read, except that SQLite rolls back the journal of a
+ * writer that was killed. It may change as it likes: grow, be altered by a newer lythonic, be replaced by another.
+ * @throws Fault
+ */
+export async function openLythonicStore(path: string, options: LythonicStoreOptions = {}): Promise<Store> {
+  const file = new AttachedFile(path, options);
+  try {
+    await file.look(() => undefined);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+  return new LythonicStore(file);
+}
+
+class LythonicStore extends EmbeddedReads implements Store {
+  readonly kind = 'lythonic';
+  readonly location: string;
+  readonly capabilities = { writable: false };
+  readonly #file: AttachedFile;
+
+  constructor(file: AttachedFile) {
+    super((read) => file.look(read));
+    this.location = file.path;
+    this.#file = file;
+  }
+
+  async record(): Promise<Recorded> {
+    throw new Fault(
+      'READ_ONLY_STORE',
+      `${this.location} belongs to lythonic and is only read; to record runs, serve a file of dagloupe's own: give a path where nothing is`,
+    );
+  }
+
+  check(): MaybePromise<void> {
+    return this.#file.look(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    this.#file.close();
+  }
+}
