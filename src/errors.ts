@@ -1,3 +1,5 @@
+import type { Refusal } from './model.ts';
+
 /** Faults and limits, as clients see them in `extensions.code`. A closed set. Refused events are not faults: see `Refusal`. */
 export const FAULT_CODES = [
   'READ_ONLY_STORE',
@@ -22,5 +24,17 @@ export class Fault extends Error {
     super(message, options);
     this.name = 'Fault';
     this.code = code;
+  }
+}
+
+/** What a recorder rejects with when a store refuses events: nothing of their batch was written. */
+export class RecordingRefused extends Error {
+  /** Why, with stable codes; never empty. */
+  readonly refusals: readonly Refusal[];
+
+  constructor(refusals: readonly Refusal[]) {
+    super(refusals.map(({ code, message }) => `${code}: ${message}`).join('\n'));
+    this.name = 'RecordingRefused';
+    this.refusals = refusals;
   }
 }
