@@ -3,8 +3,8 @@ import type { Plugin } from 'graphql-yoga';
 import { Fault } from '../errors.ts';
 
 /**
- * Limits what a document costs before it runs: its tokens, and how deep it nests, since parser and validator recurse.
- * Both are LIMIT_EXCEEDED.
+ * Limits what a document costs before it runs: its tokens, how deep it nests (parser and validator recurse), and how long it
+ * takes to validate. All are LIMIT_EXCEEDED.
  */
 export function useDocumentLimits(maxTokens: number): Plugin {
   return {
@@ -13,17 +13,15 @@ export function useDocumentLimits(maxTokens: number): Plugin {
         try {
           return parse(source, { ...options, maxTokens });
         } catch (error) {
-          if (isTooDeep(error)) throw tooDeep();
-          if (error instanceof GraphQLError && error.message.includes('tokens. Parsing aborted'))
-            throw tooLong(maxTokens);
-          throw error;
+          throw isTooDeep(error) ? tooDeep() : isTooLong(error) ? tooLong(maxTokens) : error;
         }
       });
     },
     onValidate({ setValidationFn }) {
       setValidationFn((...args: Parameters<typeof validate>): readonly Error[] => {
         try {
-          return validate(...args);
+          const errors = validate(...args);
+          return errors.some(isTooManifold) ? [tooManifold()] : errors;
         } catch (error) {
           if (isTooDeep(error)) return [tooDeep()];
           throw error;
@@ -64,13 +62,25 @@ function isTooDeep(error: unknown): boolean {
   return error instanceof RangeError && error.message.includes('call stack');
 }
 
+// The parser and the validator tell of their limits by the message alone.
+function isTooLong(error: unknown): boolean {
+  return error instanceof GraphQLError && error.message.endsWith('tokens. Parsing aborted.');
+}
+
+/** The validator compares all fields of the same name with each other, and gives up on too many. */
+function isTooManifold(error: GraphQLError): boolean {
+  return error.message === 'Validation aborted.';
+}
+
 function tooDeep(): Fault {
   return new Fault('LIMIT_EXCEEDED', 'The document nests too deep. Nest less, or ask in parts.');
 }
 
 function tooLong(maxTokens: number): Fault {
-  return new Fault(
-    'LIMIT_EXCEEDED',
-    `The document has more than ${maxTokens} tokens. Ask in parts, or send values as variables.`,
-  );
+  const message = `The document has more than ${maxTokens} tokens. Ask in parts, or send values as variables.`;
+  return new Fault('LIMIT_EXCEEDED', message);
+}
+
+function tooManifold(): Fault {
+  return new Fault('LIMIT_EXCEEDED', 'The document selects the same field too often. Select it once, or ask in parts.');
 }

@@ -6,7 +6,7 @@ import { logInternalError } from './internalError.ts';
 import type { Logger } from './log.ts';
 import type { Trace } from './requestLog.ts';
 
-/** The HTTP status where an error left nothing to answer; else 400. For clients that know only `application/json` it is 200. */
+/** The HTTP status where a fault left nothing to answer. */
 const STATUS: Partial<Record<FaultCode, number>> = {
   STORE_BUSY: 503,
   STORE_FULL: 503,
@@ -59,9 +59,15 @@ function errorsForClients(log: Logger, trace: Trace): (error: unknown) => GraphQ
     const shown = (isUnexpected(error) ? undefined : toGraphQLError(error)) ?? mask(error);
     const { code } = shown.extensions as { code: FaultCode };
     trace.codes.add(code);
-    if (shown.path === undefined) shown.extensions.http ??= { status: STATUS[code] ?? 400, spec: true };
+    if (shown.path === undefined) shown.extensions.http ??= httpOf(code);
     return shown;
   };
+}
+
+/** What the request is at fault for is 400, but 200 to clients that know only `application/json`, as the specification has it. */
+function httpOf(code: FaultCode): { status: number; spec?: true } {
+  const status = STATUS[code];
+  return status === undefined ? { status: 400, spec: true } : { status };
 }
 
 /** Whether something failed outside of a document, such as in making the context, and Yoga only wrapped it. */

@@ -5,50 +5,44 @@ import { queryOf } from './paths.ts';
 import { Refusal } from './refusal.ts';
 
 /**
- * What a request asks of GraphQL: from the URL of a GET, or from the body of a POST. Yoga checks the parts.
+ * What a request asks of GraphQL: from the URL of a GET, or from the body of a POST. Yoga checks the types of variables and
+ * extensions.
  *
  * @throws Refusal if there is no such thing to be had.
  */
 export async function readParams(req: IncomingMessage, maxBodyBytes: number): Promise<GraphQLParams> {
-  if (req.method === 'GET') return fromUrl(new URLSearchParams(queryOf(req)));
+  if (req.method === 'GET') return checked(fromUrl(new URLSearchParams(queryOf(req))));
   if (req.method === 'POST') return checked(await readJson(req, maxBodyBytes));
   throw new Refusal(405, 'BAD_REQUEST', 'Use GET or POST.', { allow: 'GET, POST' });
 }
 
-function fromUrl(search: URLSearchParams): GraphQLParams {
-  const json = (name: string): Record<string, unknown> | undefined => {
+function fromUrl(search: URLSearchParams): Record<string, unknown> {
+  const params: Record<string, unknown> = {};
+  for (const name of ['query', 'operationName', 'variables', 'extensions']) {
     const text = search.get(name);
-    if (!text) return undefined;
-    try {
-      return JSON.parse(text);
-    } catch {
-      throw new Refusal(400, 'BAD_REQUEST', `The parameter "${name}" in the URL is not JSON.`);
-    }
-  };
-  const text = (name: string): Record<string, string> => {
-    const value = search.get(name);
-    return value ? { [name]: value } : {};
-  };
-  const variables = json('variables');
-  const extensions = json('extensions');
-  return {
-    ...text('query'),
-    ...text('operationName'),
-    ...(variables && { variables }),
-    ...(extensions && { extensions }),
-  };
+    if (text) params[name] = name === 'variables' || name === 'extensions' ? parsed(name, text) : text;
+  }
+  return params;
 }
 
-function checked(body: unknown): GraphQLParams {
-  if (Array.isArray(body)) {
+function parsed(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal(400, 'BAD_REQUEST', `The parameter "${name}" in the URL is not JSON.`);
+  }
+}
+
+function checked(params: unknown): GraphQLParams {
+  if (Array.isArray(params)) {
     throw new Refusal(400, 'BAD_REQUEST', 'Send one operation per request: batches are not taken.');
   }
-  if (typeof body !== 'object' || body === null) {
-    throw new Refusal(
-      400,
-      'BAD_REQUEST',
-      'The body has to be a JSON object with "query", and maybe "variables" and "operationName".',
-    );
+  if (typeof params !== 'object' || params === null || !('query' in params) || typeof params.query !== 'string') {
+    throw new Refusal(400, 'BAD_REQUEST', 'Send a GraphQL document as "query", such as {"query": "{ __typename }"}.');
   }
-  return body;
+  const { query, ...others } = params;
+  if ('operationName' in others && others.operationName !== null && typeof others.operationName !== 'string') {
+    throw new Refusal(400, 'BAD_REQUEST', '"operationName" has to be a string.');
+  }
+  return { query, ...others };
 }

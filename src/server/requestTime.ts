@@ -32,5 +32,5 @@ function giveUp(timeoutMs: number): ExecutionResult {
     `The request took longer than ${timeoutMs} ms and was given up. Ask for less at once. ` +
     'What it was to record may have been recorded: send it again, the same event twice changes nothing.';
   const originalError = new Fault('LIMIT_EXCEEDED', message);
-  return { errors: [new GraphQLError(message, { originalError, extensions: { http: { status: 503, spec: true } } })] };
+  return { errors: [new GraphQLError(message, { originalError, extensions: { http: { status: 503 } } })] };
 }

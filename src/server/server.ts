@@ -51,6 +51,8 @@ export async function startServer({ store, config, logger }: ServerOptions): Pro
     // These bound how long a request takes to arrive. An answer may last: live ones do.
     requestTimeout: requestTimeoutMs,
     headersTimeout: requestTimeoutMs,
+    // The guard of requests looks at the Host header, and says more than an empty answer.
+    requireHostHeader: false,
     connectionsCheckingInterval: Math.min(1000, Math.ceil(requestTimeoutMs / 4)),
   });
   const close = createStop(server, config.stopTimeoutMs);
