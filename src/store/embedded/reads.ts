@@ -4,6 +4,7 @@ import type { Connection } from './connection.ts';
 import * as edges from './edges.ts';
 import * as nodes from './nodes.ts';
 import * as payloads from './payloads.ts';
+import { runPage } from './runPage.ts';
 import * as runs from './runs.ts';
 
 /** What a store only reads. */
@@ -28,7 +29,7 @@ export class EmbeddedReads implements Reads {
   }
 
   runPage(filter: RunFilter, slice: Slice): MaybePromise<DagRun[]> {
-    return this.#look((db) => runs.runPage(db, filter, slice));
+    return this.#look((db) => runPage(db, filter, slice));
   }
 
   childPages(parentRunIds: readonly string[], slice: Slice): MaybePromise<DagRun[]> {

@@ -23,8 +23,12 @@ CREATE TABLE dag_runs (
 CREATE INDEX dag_runs_newest ON dag_runs (started_at, run_id);
 CREATE INDEX dag_runs_newest_roots ON dag_runs (started_at, run_id) WHERE parent_run_id IS NULL;
 CREATE INDEX dag_runs_by_status ON dag_runs (status, started_at, run_id);
+CREATE INDEX dag_runs_by_status_roots ON dag_runs (status, started_at, run_id) WHERE parent_run_id IS NULL;
 CREATE INDEX dag_runs_by_nsref ON dag_runs (dag_nsref, started_at, run_id);
 CREATE INDEX dag_runs_by_initiator ON dag_runs (initiated_by, started_at, run_id) WHERE initiated_by IS NOT NULL;
+CREATE INDEX dag_runs_by_initiator_roots ON dag_runs (initiated_by, started_at, run_id)
+  WHERE initiated_by IS NOT NULL AND parent_run_id IS NULL;
+CREATE INDEX dag_runs_children_oldest ON dag_runs (parent_run_id, started_at, run_id) WHERE parent_run_id IS NOT NULL;
 CREATE INDEX dag_runs_children ON dag_runs (parent_run_id, dag_nsref, status) WHERE parent_run_id IS NOT NULL;
 CREATE INDEX dag_runs_tree ON dag_runs (root_run_id, started_at, run_id) WHERE parent_run_id IS NOT NULL;
 CREATE INDEX dag_runs_changes ON dag_runs (root_run_id, version);

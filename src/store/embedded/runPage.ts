@@ -1,0 +1,150 @@
+import { type DagRun, RUN_STATUSES } from '../../model.ts';
+import type { RunFilter, Slice, TextFilter } from '../store.ts';
+import type { Connection, Parameters } from './connection.ts';
+import { textKeys } from './keys.ts';
+import { type Bind, orderBy, RUN, sliceConditions } from './slices.ts';
+
+/**
+ * A page of all runs that pass a filter. Each combination of values that columns must equal is a lane: one range of one
+ * index, already in order. The page is the merge of its lanes, so it costs no more than their number times its length,
+ * however many runs there are.
+ */
+export function runPage(db: Connection, filter: RunFilter, slice: Slice): DagRun[] {
+  const parameters: Parameters = { limit: slice.limit };
+  const bind: Bind = (name, value) => {
+    parameters[name] = value;
+    return `@${name}`;
+  };
+  const conditions = [...placeConditions(filter, bind), ...sliceConditions(slice, 'newest', bind)];
+  let lanes: string[][] = [[]];
+  let columns = 0;
+  for (const wanted of wantedColumns(filter)) {
+    // The sub-runs of one run are few enough to be gone through in order of start.
+    const values = typeof filter.parent === 'object' ? null : wanted.values(db);
+    if (values && values.length * lanes.length <= MAX_LANES) {
+      lanes = lanes.flatMap((lane) => values.map((value) => [...lane, value]));
+      conditions.push(`r.${wanted.column} = k.value ->> ${columns++}`);
+    } else {
+      conditions.push(wanted.along(bind));
+    }
+  }
+  parameters.lanes = JSON.stringify(lanes);
+  const order = orderBy(slice, 'newest');
+  const rows = db.all<DagRun>(
+    `SELECT ${RUN} FROM json_each(@lanes) AS k CROSS JOIN dag_runs AS r ON r.rowid IN (
+      SELECT r.rowid FROM dag_runs AS r WHERE ${[...conditions, 'true'].join(' AND ')} ORDER BY ${order} LIMIT @limit
+    ) ORDER BY ${order} LIMIT @limit`,
+    parameters,
+  );
+  return slice.fromEnd ? rows.reverse() : rows;
+}
+
+/** Rather than open more lanes, runs are gone through in order of start, and those left out that do not pass. */
+const MAX_LANES = 64;
+
+function placeConditions({ parent, startedFrom, startedUntil }: RunFilter, bind: Bind): string[] {
+  const conditions: string[] = [];
+  if (parent === 'roots') conditions.push('r.parent_run_id IS NULL');
+  else if (parent) conditions.push(`r.parent_run_id = ${bind('parent', parent.runId)}`);
+  if (startedFrom !== undefined) conditions.push(`r.started_at >= ${bind('from', startedFrom)}`);
+  if (startedUntil !== undefined) conditions.push(`r.started_at < ${bind('until', startedUntil)}`);
+  return conditions;
+}
+
+/** What a filter wants of a column. */
+interface Wanted {
+  readonly column: 'status' | 'dag_nsref' | 'initiated_by';
+  /** The values that pass; null if there are too many in the file. */
+  values(db: Connection): readonly string[] | null;
+  /** The condition on a run that is met on the way; its plus keeps the column's own index out of it, which has another order. */
+  along(bind: Bind): string;
+}
+
+function wantedColumns(filter: RunFilter): Wanted[] {
+  return [
+    wantedStatus(filter),
+    wantedText('dag_nsref', filter.dagNsref),
+    wantedText('initiated_by', filter.initiatedBy),
+  ].filter((wanted) => wanted !== null);
+}
+
+const KNOWN_STATUSES: readonly string[] = RUN_STATUSES;
+
+function wantedStatus({ statuses, unknownStatus }: RunFilter): Wanted | null {
+  if (!statuses && !unknownStatus) return null;
+  const given = [...new Set(statuses)];
+  return {
+    column: 'status',
+    values: (db) => {
+      const passes = (status: string): boolean => given.includes(status) || !KNOWN_STATUSES.includes(status);
+      return unknownStatus ? (found(db, 'status', { from: '', until: null })?.filter(passes) ?? null) : given;
+    },
+    along: (bind) => {
+      const condition = `+r.status IN (SELECT value FROM json_each(${bind('statuses', textKeys(given))}))`;
+      if (!unknownStatus) return condition;
+      return `(${condition} OR +r.status NOT IN (SELECT value FROM json_each(${bind('known', textKeys(KNOWN_STATUSES))})))`;
+    },
+  };
+}
+
+function wantedText(column: 'dag_nsref' | 'initiated_by', filter: TextFilter | undefined): Wanted | null {
+  if (!filter) return null;
+  const { eq, in: list, startsWith: prefix = '' } = filter;
+  if (eq !== undefined || list) {
+    const values = [...new Set(list ?? (eq === undefined ? [] : [eq]))].filter(
+      (value) => (eq === undefined || value === eq) && value.startsWith(prefix),
+    );
+    return {
+      column,
+      values: () => values,
+      along: (bind) => `+r.${column} IN (SELECT value FROM json_each(${bind(column, textKeys(values))}))`,
+    };
+  }
+  if (filter.startsWith === undefined) return null;
+  const range: Range = { from: prefix, until: afterPrefix(prefix) };
+  return {
+    column,
+    values: (db) => found(db, column, range),
+    along: (bind) => conditionsOf(`+r.${column}`, column, range, bind).join(' AND '),
+  };
+}
+
+/** Texts from one on, and before another if it is given, in the order of UTF-8 bytes. */
+interface Range {
+  readonly from: string;
+  readonly until: string | null;
+}
+
+/** The values that a column has in a range, by leaps along its index; null if there are more than lanes. */
+function found(db: Connection, column: Wanted['column'], range: Range): string[] | null {
+  const parameters: Parameters = { most: MAX_LANES };
+  const [from = '', ...until] = conditionsOf(`r.${column}`, column, range, (name, value) => {
+    parameters[name] = value;
+    return `@${name}`;
+  });
+  const next = (start: string): string =>
+    `SELECT min(r.${column}) FROM dag_runs AS r WHERE ${[start, ...until].join(' AND ')}`;
+  const rows = db.all<{ value: string }>(
+    `WITH RECURSIVE found(value) AS (
+      ${next(from)}
+      UNION ALL SELECT (${next(`r.${column} > found.value`)}) FROM found WHERE found.value IS NOT NULL LIMIT @most + 1
+    ) SELECT value FROM found WHERE value IS NOT NULL`,
+    parameters,
+  );
+  return rows.length > MAX_LANES ? null : rows.map(({ value }) => value);
+}
+
+function conditionsOf(text: string, name: string, { from, until }: Range, bind: Bind): string[] {
+  const conditions = [`${text} >= ${bind(`${name}From`, from)}`];
+  if (until !== null) conditions.push(`${text} < ${bind(`${name}Until`, until)}`);
+  return conditions;
+}
+
+/** The smallest text that comes after all texts with this prefix, in the order of UTF-8 bytes; null if there is none. */
+function afterPrefix(prefix: string): string | null {
+  const points = Array.from(prefix, (character) => character.codePointAt(0) ?? 0);
+  for (let last = points.pop(); last !== undefined; last = points.pop()) {
+    if (last < 0x10ffff) return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1);
+  }
+  return null;
+}
