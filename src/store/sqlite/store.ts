@@ -8,7 +8,7 @@ import { GroupCommit } from '../groupCommit.ts';
 import { DEFAULT_EVENT_LIMITS, type EventLimits } from '../ledger/check.ts';
 import type { MaybePromise, Store } from '../store.ts';
 import { recordBatches } from './events.ts';
-import { migrate } from './schema.ts';
+import { checkSchema, migrate } from './schema.ts';
 
 export interface SqliteStoreOptions extends Pick<ConnectionOptions, 'onStatement'> {
   readonly limits?: EventLimits;
@@ -30,6 +30,7 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
 }
 
 function prepare(db: Connection): void {
+  checkSchema(db);
   const mode = db.pragma('journal_mode = WAL');
   if (mode !== 'wal') {
     throw new Fault(
