@@ -45,7 +45,6 @@ CREATE TABLE run_restarts (
   restart INTEGER NOT NULL,
   left_status TEXT NOT NULL,
   left_status_at REAL NOT NULL,
-  sink_outputs_json TEXT,
   restarted_at REAL NOT NULL,
   PRIMARY KEY (run_id, restart)
 ) STRICT, WITHOUT ROWID;
