@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 
-const manifest: { version: string; engines: { node: string } } = JSON.parse(
-  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
-);
+interface PackageJson {
+  readonly version: string;
+  readonly engines: { readonly node: string };
+}
 
-/** Version of this program. */
-export const version: string = manifest.version;
+const described: PackageJson = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
-/** The oldest Node that runs it. */
-export const oldestNode: string = manifest.engines.node.replace('>=', '');
+/** Version of this program, as its package says. */
+export const version = described.version;
+
+/** The oldest Node that can run it, such as `22.18`. */
+export const oldestNode = described.engines.node.replace('>=', '');

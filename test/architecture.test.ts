@@ -20,6 +20,7 @@ const AREAS: Readonly<Record<string, readonly string[]>> = {
   client: WORDS,
   commands: [...WORDS, ...SETTINGS, 'store', 'schema', 'server', 'client'],
   cli: ['commands', 'version'],
+  index: [...WORDS, ...SETTINGS, 'store', 'schema', 'server', 'client'],
 };
 
 /** Where each package may be imported. One that is not listed has no home yet. */

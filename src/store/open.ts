@@ -11,6 +11,8 @@ import type { Store } from './store.ts';
 
 export interface OpenOptions {
   readonly limits?: EventLimits;
+  /** Make no store where nothing is. */
+  readonly mustExist?: boolean;
 }
 
 /** A store, and how it was found: made anew, or dagloupe's own, or a file of lythonic's. */
@@ -28,6 +30,12 @@ export async function openStore(path: string, options: OpenOptions = {}): Promis
     throw new Fault('BAD_REQUEST', `${path.replace(/\/\/.*@/, '//…@')} is a URL; give the path of a file`);
   }
   const found = await recognise(path);
+  if (found === 'new' && options.mustExist) {
+    throw new Fault(
+      'BAD_REQUEST',
+      `${path} ${existsSync(path) ? 'is empty' : 'does not exist'}; give a file with runs in it`,
+    );
+  }
   if (found === 'lythonic') return { store: await openLythonicStore(path), found };
   return { store: await openSqliteStore(path, options), found };
 }

@@ -1,0 +1,119 @@
+/** What `inspect` shows in a terminal. */
+import { styleText } from 'node:util';
+import type { RecentRunsQuery } from '../../client/gql/graphql.ts';
+import { columns, dim, printable } from './columns.ts';
+import type { NodeTree, RunTree } from './runTree.ts';
+import { durationWord, errorBlock, errorLine, statusWord, timeWord } from './words.ts';
+
+type RecentRun = RecentRunsQuery['dagRuns']['nodes'][number];
+
+/** Runs as a table, one in each line. */
+export function runTable(runs: readonly RecentRun[]): string {
+  if (runs.length === 0) return 'There are no runs in this file.\n';
+  const rows = runs.map((run) => [
+    printable(run.runId),
+    printable(run.dagNsref),
+    statusWord(run),
+    timeWord(run.startedAt),
+    durationWord(run.durationMs),
+    `${run.nodeCounts.completed + run.nodeCounts.skipped}/${run.nodeCounts.total}`,
+  ]);
+  return columns([['RUN', 'DAG', 'STATUS', 'STARTED', 'DURATION', 'NODES DONE'].map(dim), ...rows]);
+}
+
+/** A run as a tree: its nodes, and under composite nodes what ran inside them. With `full`, errors are shown whole. */
+export function runTree(run: RunTree, full: boolean): string {
+  const heading = `${styleText('bold', printable(run.dagNsref))}  ${statusWord(run)}  ${durationWord(run.durationMs)}\n`;
+  const who = run.initiatedBy === null ? '' : `, by ${printable(run.initiatedBy)}`;
+  const origin = dim(`${printable(run.runId)}, started ${timeWord(run.startedAt)}${who}`);
+  const lines: Line[] = [];
+  addNodes(run, '', lines);
+  return `${heading}${origin}\n\n${lines.length > 0 ? render(lines, full) : 'It has no nodes.\n'}`;
+}
+
+interface Line {
+  /** Branches of the tree in front of this line, and in front of what is under it. */
+  readonly branch: string;
+  readonly below: string;
+  readonly cells: readonly string[];
+  readonly error?: string | null;
+}
+
+function render(lines: readonly Line[], full: boolean): string {
+  const rows = lines.map(({ branch, cells: [name = '', ...others], error }) => [
+    dim(branch) + name,
+    ...others,
+    ...(error != null && !full ? [errorLine(error)] : []),
+  ]);
+  const texts = columns(rows).split('\n');
+  return lines
+    .map(({ below, error }, index) => `${texts[index]}\n${error != null && full ? errorBlock(error, below) : ''}`)
+    .join('');
+}
+
+function addNodes(run: RunTree, indent: string, lines: Line[]): void {
+  for (const [index, node] of run.nodes.entries()) {
+    const [branch, below] = fork(indent, index === run.nodes.length - 1);
+    const cells = [label(node.nodeLabel), statusWord(node), durationWord(node.durationMs)];
+    lines.push({ branch, below, cells, error: node.error });
+    addSubDags(node, below, lines);
+  }
+}
+
+function addSubDags(node: NodeTree, indent: string, lines: Line[]): void {
+  const runs = node.subDags.flatMap(({ key, run, earlierRuns }) => {
+    const name = part(key, node.nodeLabel);
+    return [
+      { name, run },
+      ...earlierRuns.map((earlier) => ({ name: `${name} ${dim(EARLIER)}`, run: asEarlier(earlier) })),
+    ];
+  });
+  const shown = runs.map(({ run }) => run);
+  const hidden = countHidden(node, shown);
+  for (const [index, { name, run }] of runs.entries()) {
+    const [branch, below] = fork(indent, index === runs.length - 1 && hidden === '');
+    lines.push({ branch, below, cells: [name, statusWord(run), durationWord(run.durationMs)] });
+    addNodes(run, below, lines);
+  }
+  if (hidden !== '') {
+    const [branch, below] = fork(indent, true);
+    lines.push({ branch, below, cells: [dim(hidden)] });
+  }
+}
+
+const EARLIER = '(before a restart)';
+
+/** Of what ran before a restart, what went wrong is worth a look: the rest has run again. */
+function asEarlier(run: RunTree): RunTree {
+  return run.status === 'COMPLETED' ? { ...run, nodes: [] } : run;
+}
+
+const STATUSES = ['running', 'paused', 'completed', 'failed', 'cancelled', 'unknown'] as const;
+
+/** How many sub-runs of a node are not shown, by status: `… 9,980 more: 9,979 completed, 1 running`. Empty for none. */
+function countHidden({ subDagCounts }: NodeTree, shown: readonly RunTree[]): string {
+  const hidden = STATUSES.map((status) => {
+    const count = subDagCounts[status] - shown.filter((run) => run.status.toLowerCase() === status).length;
+    return { status, count };
+  }).filter(({ count }) => count > 0);
+  if (hidden.length === 0) return '';
+  const total = hidden.reduce((sum, { count }) => sum + count, 0);
+  return `… ${number(total)} more: ${hidden.map(({ status, count }) => `${number(count)} ${status}`).join(', ')}`;
+}
+
+function fork(indent: string, isLast: boolean): [branch: string, below: string] {
+  return isLast ? [`${indent}└─ `, `${indent}   `] : [`${indent}├─ `, `${indent}│  `];
+}
+
+function label(nodeLabel: string): string {
+  return nodeLabel === '' ? '""' : printable(nodeLabel);
+}
+
+/** The part of an expansion key that its node's label does not say: `[2]` of `each[2]`. */
+function part(key: string, nodeLabel: string): string {
+  return printable(key.startsWith(nodeLabel) ? key.slice(nodeLabel.length) : key);
+}
+
+function number(count: number): string {
+  return count.toLocaleString('en-US');
+}

@@ -1,0 +1,42 @@
+import { once } from 'node:events';
+import type { Config } from '../config.ts';
+import { createLogger, type Logger } from '../server/log.ts';
+import { startServer } from '../server/server.ts';
+import { type Opened, openStore } from '../store/open.ts';
+import type { Store } from '../store/store.ts';
+import { stopSignal } from './stopSignal.ts';
+
+/** Serves a file until the process is told to stop. */
+export async function serveFile(file: string, config: Config): Promise<void> {
+  const stop = stopSignal();
+  const logger = createLogger(config.logLevel);
+  const { store, found } = await openStore(file, { limits: { maxPayloadBytes: config.maxPayloadBytes } });
+  try {
+    logger.info({ file: store.location }, FOUND[found]);
+    await serveStore(store, { config, logger, stop });
+  } finally {
+    await store.close();
+  }
+}
+
+const FOUND: Record<Opened['found'], string> = {
+  new: 'made a new store, as there was none',
+  owned: "opened a store of dagloupe's own",
+  lythonic: 'opened a file of lythonic, to read it only',
+};
+
+export interface Serving {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** Aborted when the server is to stop. */
+  readonly stop: AbortSignal;
+}
+
+/** Serves a store until it is told to stop and every request that was accepted has its answer. Leaves the store open. */
+export async function serveStore(store: Store, { config, logger, stop }: Serving): Promise<void> {
+  const server = await startServer({ store, config, logger });
+  process.stdout.write(`listening on ${server.url}\n`);
+  if (!stop.aborted) await once(stop, 'abort');
+  logger.info('stopping: running requests are finished first');
+  await server.close();
+}
