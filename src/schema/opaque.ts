@@ -1,6 +1,6 @@
 /** Opaque texts, such as ids and cursors: clients hand them back, and look at nothing inside. They are base64url of a JSON list. */
 
-export function toOpaque(parts: readonly (string | number)[]): string {
+export function toOpaque(parts: readonly unknown[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 

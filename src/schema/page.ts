@@ -57,9 +57,9 @@ export function pageSize(argument: 'first' | 'last', size: number, { maxPageSize
   );
 }
 
-/** What the runs of a page cost: once for each default page that it is long. */
-export function pageCost({ first, last }: PageArgs): { field: number; multiplier: number } {
-  const size = first ?? last ?? DEFAULT_PAGE_SIZE;
+/** What the runs of a page cost: once for each default page that it is long. A size that is not allowed is refused elsewhere. */
+export function pageCost({ first, last }: PageArgs, { limits }: { readonly limits: Limits }) {
+  const size = Math.min(first ?? last ?? DEFAULT_PAGE_SIZE, limits.maxPageSize);
   return { field: 1, multiplier: Math.max(1, Math.ceil(size / DEFAULT_PAGE_SIZE)) };
 }
 
