@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { checkShape } from './bodyShape.ts';
 import { Refusal } from './refusal.ts';
 
 /**
@@ -11,7 +12,9 @@ import { Refusal } from './refusal.ts';
  */
 export async function readJson(req: IncomingMessage, maxBytes: number): Promise<unknown> {
   checkType(req);
-  return parse(await read(req, maxBytes));
+  const body = await read(req, maxBytes);
+  checkShape(body);
+  return parse(body);
 }
 
 /** The client went away before it had sent everything: nobody waits for an answer. */

@@ -17,7 +17,7 @@ export class Refusal extends Fault {
   }
 }
 
-/** Answers with JSON. The connection stays open: whatever of the body was not read is thrown away by Node. */
+/** Answers with JSON. */
 export function sendJson(res: ServerResponse, status: number, body: unknown, headers: OutgoingHttpHeaders = {}): void {
   const text = JSON.stringify(body);
   res.writeHead(status, {
@@ -25,13 +25,30 @@ export function sendJson(res: ServerResponse, status: number, body: unknown, hea
     'content-length': Buffer.byteLength(text),
     ...headers,
   });
-  res.end(text);
+  res.write(text);
+  endAfterRequest(res);
+}
+
+/**
+ * Throws away what still comes of a request before its answer, which is complete, is ended: a connection that is closed
+ * while the client sends is reset, and the client might not see the answer. The time for requests bounds this.
+ */
+function endAfterRequest(res: ServerResponse): void {
+  if (res.req.complete) {
+    res.end();
+  } else {
+    res.req.on('close', () => res.end());
+    res.req.resume();
+  }
 }
 
 /** Answers with a refusal in the shape of a GraphQL response. */
 export function sendRefusal(req: IncomingMessage, res: ServerResponse, refusal: Refusal): void {
   const type = req.headers.accept?.includes(GRAPHQL_TYPE) ? GRAPHQL_TYPE : JSON_TYPE;
-  sendJson(res, refusal.status, refusalBody(refusal), { 'content-type': `${type}; charset=utf-8`, ...refusal.headers });
+  sendJson(res, refusal.status, refusalBody(refusal), {
+    'content-type': `${type}; charset=utf-8`,
+    ...refusal.headers,
+  });
 }
 
 /** A refusal in the shape of a GraphQL response. */

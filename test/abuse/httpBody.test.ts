@@ -52,27 +52,41 @@ describe('A body that is too large is refused', () => {
   });
 });
 
-describe('A body that nests 10,000 deep', () => {
+describe('A body that is larger as values than as a text is refused', () => {
   const deep = '['.repeat(10_000) + ']'.repeat(10_000);
 
-  it('is no operation', async () => {
-    expect(await sendBody(deep)).toMatchObject({ status: 400, codes: ['BAD_REQUEST'] });
+  it.each([
+    ['itself', deep],
+    ['a variable', `{"query":"query ($v: String) { __typename }","variables":{"v":${deep}}}`],
+    ['what nobody looks at', `{"query":"{ __typename }","extensions":{"v":${deep}}}`],
+    ['all it has, and unclosed', '{"a":'.repeat(5_000_000)],
+  ])('when it nests 10,000 deep: %s', async (_what, body) => {
+    const answer = await sendBody(body);
+    expect(answer).toMatchObject({ status: 413, codes: ['LIMIT_EXCEEDED'] });
+    expect(answer.messages).toEqual(['The JSON in the body nests deeper than 1000 levels. Send less at once.']);
   });
 
-  it.each(['String', 'JSON', 'ID', 'DateTime', '[String]', 'DagRunFilter'])(
-    'is no variable of the type %s',
-    async (type) => {
-      const body = `{"query":"query ($v: ${type}) { __typename }","variables":{"v":${deep}}}`;
-      const answer = await sendBody(body, { ...JSON_TYPE, accept: 'application/graphql-response+json' });
-      expect(answer).toMatchObject({ status: 400 });
-      expect(new Set(answer.codes)).toEqual(new Set(['BAD_REQUEST']));
-      expect(answer.messages[0]?.length).toBeLessThan(1000);
-    },
-  );
+  it.each(['[],', '{},', '0,', '{"a":0},'])('when it has millions of values: %s', async (value) => {
+    const list = `[${value.repeat(3_000_000)}0]`;
+    const answer = await sendBody(`{"query":"{ __typename }","variables":{"v":${list}}}`);
+    expect(answer).toMatchObject({ status: 413, codes: ['LIMIT_EXCEEDED'] });
+    expect(answer.messages).toEqual(['The JSON in the body has more than 1000000 values. Send less at once.']);
+  });
 
-  it('does no harm where nobody looks', async () => {
-    const body = `{"query":"{ __typename }","extensions":{"v":${deep}},"variables":{"v":${deep}}}`;
-    expect(await sendBody(body)).toMatchObject({ status: 200 });
+  it('but not for what its texts contain', async () => {
+    const payload = JSON.stringify('[{"\\":",,,"},'.repeat(1_000_000));
+    expect(await sendBody(`{"query":"{ __typename }","variables":{"v":${payload}}}`)).toMatchObject({ status: 200 });
+  });
+});
+
+describe('A variable that nests 900 deep', () => {
+  const deep = '['.repeat(900) + ']'.repeat(900);
+  it.each(['String', 'ID', 'DateTime', '[String]', 'DagRunFilter'])('has not the type %s', async (type) => {
+    const body = `{"query":"query ($v: ${type}) { __typename }","variables":{"v":${deep}}}`;
+    const answer = await sendBody(body, { ...JSON_TYPE, accept: 'application/graphql-response+json' });
+    expect(answer).toMatchObject({ status: 400 });
+    expect(new Set(answer.codes)).toEqual(new Set(['BAD_REQUEST']));
+    expect(answer.messages[0]?.length).toBeLessThan(1000);
   });
 });
 
