@@ -7,13 +7,16 @@ const OF_RUNS = 'FROM run_payloads AS p WHERE p.run_id IN (SELECT value FROM jso
 const OF_NODES = `FROM json_each(@keys) AS k
   CROSS JOIN node_payloads AS p ON p.run_id = k.value ->> 0 AND p.node_label = k.value ->> 1`;
 
-const RUN_PAYLOADS = `SELECT p.run_id AS runId, p.source_inputs_json AS inputJson, p.sink_outputs_json AS outputJson ${OF_RUNS}`;
+// A foreign file may hold bytes where text should be.
+const RUN_PAYLOADS = `SELECT p.run_id AS runId, CAST(p.source_inputs_json AS TEXT) AS inputJson,
+  CAST(p.sink_outputs_json AS TEXT) AS outputJson ${OF_RUNS}`;
 
 export function runPayloads(db: Connection, runIds: readonly string[]): ({ runId: string } & IoPayload)[] {
   return db.all(RUN_PAYLOADS, { runIds: textKeys(runIds) });
 }
 
-const NODE_PAYLOADS = `SELECT p.run_id AS runId, p.node_label AS nodeLabel, p.input_json AS inputJson, p.output_json AS outputJson ${OF_NODES}`;
+const NODE_PAYLOADS = `SELECT p.run_id AS runId, p.node_label AS nodeLabel, CAST(p.input_json AS TEXT) AS inputJson,
+  CAST(p.output_json AS TEXT) AS outputJson ${OF_NODES}`;
 
 export function nodePayloads(db: Connection, keys: readonly NodeKey[]): (NodeKey & IoPayload)[] {
   return db.all(NODE_PAYLOADS, { keys: nodeKeys(keys) });
