@@ -12,20 +12,6 @@ export function planOf(db: Connection, sql: string): Step[] {
   return db.all<Step>(`EXPLAIN QUERY PLAN ${sql}`, unbound(sql));
 }
 
-/** The names of the tables and indexes that a statement opens to read or to write. */
-export function opened(db: Connection, sql: string): Set<string> {
-  const pages = new Map(
-    db
-      .all<{ name: string; rootpage: number }>('SELECT name, rootpage FROM sqlite_schema WHERE rootpage > 0')
-      .map(({ name, rootpage }) => [rootpage, name]),
-  );
-  const names = db
-    .all<{ opcode: string; p2: number }>(`EXPLAIN ${sql}`, unbound(sql))
-    .filter(({ opcode }) => opcode === 'OpenRead' || opcode === 'OpenWrite')
-    .map(({ p2 }) => pages.get(p2) ?? `page ${p2}`);
-  return new Set(names);
-}
-
 /** Whether it is a statement that has a plan, rather than one that governs the connection. */
 export function hasPlan(sql: string): boolean {
   return /^\s*(SELECT|WITH|INSERT|UPDATE|DELETE)\b/.test(sql);
