@@ -96,6 +96,7 @@ export class Connection {
     try {
       return work();
     } catch (error) {
+      if (!this.open) throw new Fault('STORE_UNAVAILABLE', `${this.path} was closed; open it again`, { cause: error });
       throw asFault(error, this.path);
     }
   }
