@@ -29,40 +29,40 @@ export interface Setting<T> {
 
 /** All settings, in the order in which a help text lists them. */
 export const SETTINGS = {
-  host: {
+  host: setting<string>({
     description: 'Address to listen on. Any but a loopback address needs a token.',
     placeholder: 'address',
     default: '127.0.0.1',
     allowed: 'an IP address or a host name without scheme and port',
     parse: parseHost,
-  } satisfies Setting<string>,
+  }),
   port: integer('Port to listen on; 0 picks a free one.', 4000, 0, 65_535),
-  token: {
+  token: setting<string | null>({
     description: 'Secret that clients send as "Authorization: Bearer ...". Prefer the variable: others can see flags.',
     placeholder: 'text',
     default: null,
     allowed: 'printable ASCII without spaces',
     parse: (text) => (/^[\x21-\x7e]+$/.test(text) ? text : undefined),
     secret: true,
-  } satisfies Setting<string | null> as Setting<string | null>,
-  allowedHosts: {
+  }),
+  allowedHosts: setting<readonly string[]>({
     description: 'Further names under which clients reach the server (their Host header), such as a proxy gives it.',
     placeholder: 'names',
     default: [],
     allowed: 'host names without scheme and port, separated by commas',
     parse: parseHosts,
-  } satisfies Setting<readonly string[]> as Setting<readonly string[]>,
-  logLevel: {
+  }),
+  logLevel: setting<LogLevel>({
     description: 'How much to log, on standard error.',
     placeholder: 'level',
     default: 'info',
     allowed: `one of ${LOG_LEVELS.join(', ')}`,
     parse: (text) => LOG_LEVELS.find((level) => level === text),
-  } satisfies Setting<LogLevel> as Setting<LogLevel>,
+  }),
   requestTimeoutMs: integer('Longest time that a request may take, in milliseconds.', 30_000, 1, DAY_MS),
   stopTimeoutMs: integer('How long a stopping server waits for running requests, in milliseconds.', 10_000, 0, DAY_MS),
-  maxBodyBytes: integer('Largest body of a request, in bytes.', 32 * MiB, 1024, 512 * MiB),
-  maxPayloadBytes: integer('Largest input or output that is recorded, in bytes.', 16 * MiB, 1, 512 * MiB),
+  maxBodyBytes: integer('Largest body of a request, in bytes.', 32 * MiB, 1024, 256 * MiB),
+  maxPayloadBytes: integer('Largest input or output that is recorded, in bytes.', 16 * MiB, 1, 256 * MiB),
   maxTokens: integer('Longest GraphQL document, in tokens.', 5_000, 100, 100_000),
   maxDepth: integer('How deep the fields of a query may nest.', 25, 1, 1_000),
   maxComplexity: integer('Cost of a query: one for each field, more for large pages.', 2_000, 1, 1_000_000),
@@ -138,6 +138,10 @@ function parse<T>(source: string, text: string, setting: Setting<T>): T {
   if (value !== undefined) return value;
   const shown = setting.secret ? 'has a value that is not allowed' : `is ${JSON.stringify(text)}`;
   throw new Fault('BAD_REQUEST', `${source} ${shown}: expected ${setting.allowed}.`);
+}
+
+function setting<T>(it: Setting<T>): Setting<T> {
+  return it;
 }
 
 function integer(description: string, byDefault: number, least: number, most: number): Setting<number> {

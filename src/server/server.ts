@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { isIPv6 } from 'node:net';
 import { type Config, isLoopback } from '../config.ts';
 import { Fault } from '../errors.ts';
@@ -7,11 +7,10 @@ import { schema } from '../schema/index.ts';
 import type { Limits } from '../schema/limits.ts';
 import type { Store } from '../store/store.ts';
 import { version } from '../version.ts';
-import { answerBrokenRequests } from './brokenRequests.ts';
 import { createHandler } from './handler.ts';
+import { createHttpServer } from './httpServer.ts';
 import type { Logger } from './log.ts';
 import { GRAPHQL_PATH } from './paths.ts';
-import { createStop } from './stop.ts';
 import { createGraphQL } from './yoga.ts';
 
 export interface ServerOptions {
@@ -46,21 +45,10 @@ export async function startServer({ store, config, logger }: ServerOptions): Pro
     config,
     logger,
   });
-  const { requestTimeoutMs } = config;
-  const server = createServer({
-    // These bound how long a request takes to arrive. An answer may last: live ones do.
-    requestTimeout: requestTimeoutMs,
-    headersTimeout: requestTimeoutMs,
-    // The guard of requests looks at the Host header, and says more than an empty answer.
-    requireHostHeader: false,
-    connectionsCheckingInterval: Math.min(1000, Math.ceil(requestTimeoutMs / 4)),
-  });
-  const close = createStop(server, config.stopTimeoutMs);
-  answerBrokenRequests(server, config, logger);
-  server.on('request', createHandler({ store, config, logger, answerGraphQL }));
+  const { server, stop } = createHttpServer(config, logger, createHandler({ store, config, logger, answerGraphQL }));
   const port = await listen(server, config);
   const host = isIPv6(config.host) ? `[${config.host}]` : config.host;
-  return { url: `http://${host}:${port}${GRAPHQL_PATH}`, port, close };
+  return { url: `http://${host}:${port}${GRAPHQL_PATH}`, port, close: stop };
 }
 
 function requireTokenBeyondLoopback({ host, token }: Config): void {

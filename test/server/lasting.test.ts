@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { GraphQLInt, GraphQLObjectType, GraphQLSchema } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { createHandler } from '../../src/server/handler.ts';
+import { createHttpServer } from '../../src/server/httpServer.ts';
+import { createGraphQL } from '../../src/server/yoga.ts';
+import { type LogLine, memoryLogger, serveForTest, testConfig } from './harness.ts';
+
+async function* ticks(): AsyncGenerator<{ tick: number }> {
+  for (let tick = 0; tick < 8; tick++) {
+    yield { tick };
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function refuseThree({ tick }: { tick: number }): number {
+  if (tick === 3) throw new TypeError('the password is swordfish');
+  return tick;
+}
+
+/** The plainest thing that lasts: a number every 50 ms, and one that cannot be had. */
+const schema = new GraphQLSchema({
+  query: new GraphQLObjectType({ name: 'Query', fields: { tick: { type: GraphQLInt } } }),
+  subscription: new GraphQLObjectType({
+    name: 'Subscription',
+    fields: { tick: { type: GraphQLInt, subscribe: ticks, resolve: refuseThree } },
+  }),
+});
+
+/** All that a server which gives requests 100 ms sends to a subscriber, and what it logs. */
+async function subscribe(): Promise<{ events: string; log: LogLine[] }> {
+  await using harness = await serveForTest();
+  const { log, logger } = memoryLogger();
+  const config = testConfig({ requestTimeoutMs: 100 });
+  const answerGraphQL = createGraphQL({ schema, createContext: () => ({}), config, logger });
+  const handler = createHandler({ store: harness.store, config, logger, answerGraphQL });
+  const { server, stop } = createHttpServer(config, logger, handler);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({ query: 'subscription { tick }' }),
+  });
+  const events = await response.text();
+  await stop();
+  return { events, log };
+}
+
+describe('An answer that lasts', () => {
+  it('may last longer than a request may take', async () => {
+    const { events } = await subscribe();
+    expect(events).toContain('data: {"data":{"tick":7}}');
+    expect(events).toContain('event: complete');
+  });
+
+  it('hides what is not meant for clients in each of its parts', async () => {
+    const { events, log } = await subscribe();
+    expect(events).not.toContain('swordfish');
+    expect(events).toContain('"code":"INTERNAL"');
+    expect(log.filter((line) => line.errorId && events.includes(line.errorId))).toHaveLength(1);
+  });
+});
