@@ -12,12 +12,16 @@ export function answerBrokenRequests(server: Server, { requestTimeoutMs }: Confi
   const newest = new WeakMap<Duplex, ServerResponse<IncomingMessage>>();
   server.on('request', (req, res) => newest.set(req.socket, res));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const refusal = refusalOf(error, requestTimeoutMs);
-    log.info({ status: refusal.status, codes: [refusal.code], reason: error.code }, 'broken request');
     const response = newest.get(socket);
     const isAnswered = response?.headersSent && !(response.writableFinished && response.req.complete);
-    if (isAnswered || !socket.writable) socket.destroy();
-    else socket.end(rawAnswer(refusal), () => socket.destroy());
+    if (isAnswered || !socket.writable) {
+      // Nobody is left to tell, and the line of the request itself says that the client went away.
+      socket.destroy();
+      return;
+    }
+    const refusal = refusalOf(error, requestTimeoutMs);
+    log.info({ status: refusal.status, codes: [refusal.code], reason: error.code }, 'broken request');
+    socket.end(rawAnswer(refusal), () => socket.destroy());
   });
 }
 

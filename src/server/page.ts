@@ -56,7 +56,7 @@ export async function sendPage(res: ServerResponse): Promise<void> {
     'content-length': page.length,
     'content-security-policy': POLICY,
     'x-frame-options': 'DENY',
-    'referrer-policy': 'no-referrer',
+    'referrer-policy': 'same-origin',
   });
   res.end(page);
 }

@@ -51,7 +51,8 @@ export async function startServer({ store, config, logger }: ServerOptions): Pro
   return { url: `http://${host}:${port}${GRAPHQL_PATH}`, port, close: stop };
 }
 
-function requireTokenBeyondLoopback({ host, token }: Config): void {
+/** @throws BAD_REQUEST if the address is open to others and there is no token. */
+export function requireTokenBeyondLoopback({ host, token }: Config): void {
   if (isLoopback(host) || token !== null) return;
   throw new Fault(
     'BAD_REQUEST',

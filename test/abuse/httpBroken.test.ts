@@ -73,7 +73,7 @@ describe('What never becomes a request', () => {
 });
 
 describe('What comes too slowly is given up', () => {
-  const config = { requestTimeoutMs: 300 };
+  const config = { requestTimeoutMs: 600 };
 
   it.each([
     ['headers', 'POST /graphql HTTP/1.1\r\nHost: localhost\r\nX-Slow: '],

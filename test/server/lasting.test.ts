@@ -8,7 +8,7 @@ import { createGraphQL } from '../../src/server/yoga.ts';
 import { type LogLine, memoryLogger, serveForTest, testConfig } from './harness.ts';
 
 async function* ticks(): AsyncGenerator<{ tick: number }> {
-  for (let tick = 0; tick < 8; tick++) {
+  for (let tick = 0; tick < 16; tick++) {
     yield { tick };
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -28,11 +28,11 @@ const schema = new GraphQLSchema({
   }),
 });
 
-/** All that a server which gives requests 100 ms sends to a subscriber, and what it logs. */
+/** All that a server which gives requests 400 ms sends to a subscriber, and what it logs. */
 async function subscribe(): Promise<{ events: string; log: LogLine[] }> {
   await using harness = await serveForTest();
   const { log, logger } = memoryLogger();
-  const config = testConfig({ requestTimeoutMs: 100 });
+  const config = testConfig({ requestTimeoutMs: 400 });
   const answerGraphQL = createGraphQL({ schema, createContext: () => ({}), config, logger });
   const handler = createHandler({ store: harness.store, config, logger, answerGraphQL });
   const { server, stop } = createHttpServer(config, logger, handler);
@@ -51,7 +51,7 @@ async function subscribe(): Promise<{ events: string; log: LogLine[] }> {
 describe('An answer that lasts', () => {
   it('may last longer than a request may take', async () => {
     const { events } = await subscribe();
-    expect(events).toContain('data: {"data":{"tick":7}}');
+    expect(events).toContain('data: {"data":{"tick":15}}');
     expect(events).toContain('event: complete');
   });
 
