@@ -27,12 +27,14 @@ function createProgram(): Command {
     .helpOption('-h, --help', 'Print this help; after a command, its arguments and flags.')
     .helpCommand(false)
     .option('--verbose', 'When something fails, also print where in the program.')
-    .configureOutput({
-      outputError: (text, write) => write(`${text.replace('error', 'dagloupe').trimEnd()}; see --help\n`),
-    })
+    .configureOutput({ outputError: (text, write) => write(`${inOneLine(text)}; see --help\n`) })
     .exitOverride();
   for (const add of [addServe, addDemo, addInspect, addSchema, addStart]) add(program);
   return program.addHelpText('after', `\n${describeVariables()}\n\n${EXIT_CODES}`);
+}
+
+function inOneLine(text: string): string {
+  return text.trimEnd().replace('error:', 'dagloupe:').replaceAll('\n', ' ');
 }
 
 const EXIT_CODES = 'Exit codes: 0 done, 1 a fault (of a file, a port, ...), 2 wrong usage.';

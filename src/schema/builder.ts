@@ -4,7 +4,7 @@ import ComplexityPlugin, { ComplexityErrorKind } from '@pothos/plugin-complexity
 import { Fault } from '../errors.ts';
 import type { Context } from './context.ts';
 
-interface SchemaTypes {
+export interface SchemaTypes {
   Context: Context;
   DefaultFieldNullability: false;
   Scalars: {
