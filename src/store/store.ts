@@ -9,6 +9,7 @@
  * - A place is where a run stands in an order by start; cursors of lists are made of it.
  */
 import type { DagRun, EdgeTraversal, EventSink, IoPayload, NodeExecution, NodeKey } from '../model.ts';
+import type { ChangeSource } from './feed.ts';
 
 export type MaybePromise<T> = T | Promise<T>;
 
@@ -79,7 +80,7 @@ export interface IoSizes {
   readonly outputBytes: number | null;
 }
 
-export interface Store extends EventSink {
+export interface Store extends EventSink, ChangeSource {
   /** The back end's name, to show and to log. */
   readonly kind: string;
   /** Which file or database it is, without secrets. */
@@ -132,6 +133,9 @@ export interface Store extends EventSink {
 
   /** As `nodePayloads`, without reading the texts. */
   nodePayloadSizes(keys: readonly NodeKey[]): MaybePromise<(NodeKey & IoSizes)[]>;
+
+  /** Where the trees of these roots stand now: what `treeChanges` goes on from. */
+  treeCursors(rootRunIds: readonly string[]): MaybePromise<{ readonly runId: string; readonly cursor: string }[]>;
 
   /** Cheap proof that the store can answer; throws a fault if it cannot. */
   check(): MaybePromise<void>;

@@ -68,6 +68,15 @@ export class Connection {
     return this.#guard(() => this.#driver.transaction(() => this.#begun('BEGIN IMMEDIATE', work)).immediate());
   }
 
+  /** Begins to read one unchanging state of the file, until `commit`. */
+  begin(): void {
+    this.run('BEGIN');
+  }
+
+  commit(): void {
+    this.run('COMMIT');
+  }
+
   /** Runs `work` on one unchanging state of the file. */
   snapshot<T>(work: () => T): T {
     return this.#guard(() => this.#driver.transaction(() => this.#begun('BEGIN', work)).deferred());

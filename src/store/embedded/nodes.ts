@@ -3,13 +3,14 @@ import type { NodeFilter, StatusCount } from '../store.ts';
 import type { Connection, Parameters } from './connection.ts';
 import { capped, nodeKeys, textKeys } from './keys.ts';
 
-const NODE = `n.run_id AS runId, n.node_label AS nodeLabel, n.status, n.is_source AS isSource, n.is_sink AS isSink,
+/** The columns of a node, of `node_executions AS n`. */
+export const NODE = `n.run_id AS runId, n.node_label AS nodeLabel, n.status, n.is_source AS isSource, n.is_sink AS isSink,
   n.started_at AS startedAt, n.finished_at AS finishedAt, n.error`;
 
 /** SQLite has no booleans. */
-type NodeRow = Omit<NodeExecution, 'isSource' | 'isSink'> & { isSource: unknown; isSink: unknown };
+export type NodeRow = Omit<NodeExecution, 'isSource' | 'isSink'> & { isSource: unknown; isSink: unknown };
 
-function asNodes(rows: NodeRow[]): NodeExecution[] {
+export function asNodes(rows: NodeRow[]): NodeExecution[] {
   for (const row of rows) {
     row.isSource = row.isSource === 1;
     row.isSink = row.isSink === 1;

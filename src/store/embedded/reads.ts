@@ -1,4 +1,5 @@
 import type { DagRun, EdgeTraversal, IoPayload, NodeExecution, NodeKey } from '../../model.ts';
+import type { ChangeSource } from '../feed.ts';
 import type { IoSizes, MaybePromise, NodeFilter, RunFilter, Slice, StatusCount, Store } from '../store.ts';
 import type { Connection } from './connection.ts';
 import * as edges from './edges.ts';
@@ -8,7 +9,10 @@ import { runPage } from './runPage.ts';
 import * as runs from './runs.ts';
 
 /** What a store only reads. */
-export type Reads = Omit<Store, 'kind' | 'location' | 'capabilities' | 'record' | 'check' | 'close'>;
+export type Reads = Omit<
+  Store,
+  'kind' | 'location' | 'capabilities' | 'record' | 'check' | 'close' | 'treeCursors' | keyof ChangeSource
+>;
 
 /** How a back end has a read done: on which connection, what to do when it meets a lock, or after it has looked for news. */
 export type Look = <T>(read: (db: Connection) => T) => MaybePromise<T>;

@@ -53,6 +53,8 @@ export interface Changes {
   readonly nodes: readonly (NodeRow & Versioned)[];
   readonly nodePayloads: readonly PayloadRow[];
   readonly edges: readonly (EdgeRow & Versioned)[];
+  /** Roots of all trees that changed. */
+  readonly rootRunIds: readonly string[];
   /** Trees that were there before, and their new versions. */
   readonly trees: readonly { readonly rootRunId: string; readonly version: number }[];
 }
@@ -211,6 +213,7 @@ export class Ledger {
       nodePayloads: this.nodePayloads.changed(),
       restarts: this.restarts.changed(),
       attempts: this.attempts.changed(),
+      rootRunIds: [...raised.keys()],
       trees: [...raised]
         .filter(([rootRunId]) => this.#treeVersions.has(rootRunId))
         .map(([rootRunId, raisedTo]) => ({ rootRunId, version: raisedTo })),

@@ -5,18 +5,21 @@ import type { EventLimits } from '../ledger/check.ts';
 import { type Changes, Ledger, type Versioned } from '../ledger/ledger.ts';
 import type { AttemptRow, EdgeRow, NodeRow, PayloadRow, RestartRow, RunRow } from '../ledger/rows.ts';
 
+/** What became of some batches, and which trees they changed, by their roots. */
+export interface Commit {
+  readonly recorded: Recorded[];
+  readonly rootRunIds: readonly string[];
+}
+
 /** Records batches in one transaction; each is written as a whole or refused as a whole. */
-export function recordBatches(
-  db: Connection,
-  batches: readonly (readonly RunEvent[])[],
-  limits: EventLimits,
-): Recorded[] {
+export function recordBatches(db: Connection, batches: readonly (readonly RunEvent[])[], limits: EventLimits): Commit {
   const ledger = new Ledger(limits);
   return db.write(() => {
     load(db, ledger, batches.flat());
     const recorded = batches.map((events) => ledger.record(events));
-    write(db, ledger.changes());
-    return recorded;
+    const changes = ledger.changes();
+    write(db, changes);
+    return { recorded, rootRunIds: changes.rootRunIds };
   });
 }
 
@@ -87,11 +90,13 @@ function withBooleans<Row extends Flags>(row: Row): Row & { isSource: boolean; i
 
 const PUT_RUN = `
   INSERT INTO dag_runs (run_id, dag_nsref, parent_run_id, root_run_id, status, status_at, started_at, finished_at, initiated_by,
-    restarts, version, tree_version)
+    restarts, version, tree_version, commit_no)
   VALUES (@runId, @dagNsref, @parentRunId, @rootRunId, @status, @statusAt, @startedAt, @finishedAt, @initiatedBy, @restarts,
-    @version, iif(@parentRunId IS NULL, @version, NULL))
+    @version, iif(@parentRunId IS NULL, @version, NULL), (SELECT commits FROM store_state WHERE only_row = 1))
   ON CONFLICT (run_id) DO UPDATE SET status = excluded.status, status_at = excluded.status_at, finished_at = excluded.finished_at,
-    restarts = excluded.restarts, version = excluded.version`;
+    restarts = excluded.restarts, version = excluded.version, commit_no = excluded.commit_no`;
+
+const COUNT_COMMIT = 'UPDATE store_state SET commits = commits + 1 WHERE only_row = 1';
 
 const RAISE_TREE = 'UPDATE dag_runs SET tree_version = @version WHERE run_id = @rootRunId';
 
@@ -130,6 +135,7 @@ const PUT_EDGE = `
 
 /** In an order in which every row finds those that it refers to, and an earlier attempt its payload. */
 function write(db: Connection, changes: Changes): void {
+  if (changes.runs.length > 0) db.run(COUNT_COMMIT);
   for (const row of changes.runs) db.run(PUT_RUN, runParameters(row));
   for (const { rootRunId, version } of changes.trees) db.run(RAISE_TREE, { rootRunId, version });
   for (const row of changes.runPayloads) db.run(PUT_RUN_PAYLOAD, payloadParameters(row));

@@ -4,10 +4,15 @@ import { Connection, type ConnectionOptions } from '../embedded/connection.ts';
 import { FilePlace } from '../embedded/file.ts';
 import { patiently } from '../embedded/patience.ts';
 import { EmbeddedReads } from '../embedded/reads.ts';
+import { Turn } from '../embedded/turn.ts';
+import { Wakes } from '../embedded/wakes.ts';
+import { CommitWatch } from '../embedded/watch.ts';
+import type { RunChanges, TreeChanges, Wake } from '../feed.ts';
 import { GroupCommit } from '../groupCommit.ts';
 import { DEFAULT_EVENT_LIMITS, type EventLimits } from '../ledger/check.ts';
 import type { MaybePromise, Store } from '../store.ts';
-import { recordBatches } from './events.ts';
+import { runChanges, treeChanges, treeCursors } from './changes.ts';
+import { type Commit, recordBatches } from './events.ts';
 import { checkSchema, migrate } from './schema.ts';
 
 export interface SqliteStoreOptions extends Pick<ConnectionOptions, 'onStatement'> {
@@ -49,19 +54,29 @@ class SqliteStore extends EmbeddedReads implements Store {
   readonly capabilities = { writable: true };
   readonly #db: Connection;
   readonly #place: FilePlace;
+  readonly #turn: Turn;
   readonly #commits: GroupCommit;
+  readonly #wakes: Wakes;
   #closing = false;
 
   constructor(db: Connection, limits: EventLimits) {
-    super((read) => patiently(() => read(db)));
+    const turn = new Turn(db);
+    super((read) => patiently(() => turn.read(() => read(db))));
     this.#db = db;
     this.location = db.path;
     this.#place = new FilePlace(db.path);
-    this.#commits = new GroupCommit((batches) =>
-      patiently(() => {
-        this.#place.assertSame();
-        return recordBatches(db, batches, limits);
-      }),
+    this.#turn = turn;
+    this.#commits = new GroupCommit(async (batches) => {
+      const { recorded, rootRunIds } = await patiently(() => this.#commit(batches, limits));
+      if (rootRunIds.length > 0) this.#wakes.wake(rootRunIds);
+      return recorded;
+    });
+    this.#wakes = new Wakes(
+      new CommitWatch(
+        db.path,
+        () => this.#version(),
+        () => this.#wakes.wake(null),
+      ),
     );
   }
 
@@ -71,16 +86,49 @@ class SqliteStore extends EmbeddedReads implements Store {
     return this.#commits.record(events);
   }
 
+  treeCursors(rootRunIds: readonly string[]): MaybePromise<{ runId: string; cursor: string }[]> {
+    return this.#read((db) => treeCursors(db, rootRunIds));
+  }
+
+  treeChanges(rootRunId: string, after: string | null, limit: number): MaybePromise<TreeChanges | null> {
+    return this.#read((db) => treeChanges(db, rootRunId, after, limit));
+  }
+
+  runChanges(after: string | null, limit: number): MaybePromise<RunChanges> {
+    return this.#read((db) => runChanges(db, after, limit));
+  }
+
+  onWake(listener: (wake: Wake) => void): () => void {
+    return this.#wakes.add(listener);
+  }
+
   check(): MaybePromise<void> {
     this.#place.assertSame();
-    return patiently(() => {
-      this.#db.get('SELECT 1 FROM dag_runs LIMIT 1');
+    return this.#read((db) => {
+      db.get('SELECT 1 FROM dag_runs LIMIT 1');
     });
   }
 
   async close(): Promise<void> {
     this.#closing = true;
     await this.#commits.idle();
+    this.#wakes.close();
+    this.#turn.end();
     if (this.#db.open) this.#db.close();
+  }
+
+  #read<T>(read: (db: Connection) => T): MaybePromise<T> {
+    return patiently(() => this.#turn.read(() => read(this.#db)));
+  }
+
+  #commit(batches: readonly (readonly RunEvent[])[], limits: EventLimits): Commit {
+    this.#place.assertSame();
+    this.#turn.end();
+    return recordBatches(this.#db, batches, limits);
+  }
+
+  #version(): number | null {
+    this.#turn.end();
+    return this.#db.open ? Number(this.#db.pragma('data_version')) : null;
   }
 }

@@ -10,7 +10,8 @@ CREATE TABLE dag_runs (
   initiated_by TEXT,
   restarts INTEGER NOT NULL,          -- how often it went on after a pause or a failure
   version INTEGER NOT NULL,
-  tree_version INTEGER                -- of roots only
+  tree_version INTEGER,               -- of roots only
+  commit_no INTEGER NOT NULL          -- of the store's commits, the last that changed this row
 ) STRICT;
 
 CREATE INDEX dag_runs_by_initiator ON dag_runs (initiated_by, started_at, run_id) WHERE initiated_by IS NOT NULL;
@@ -29,6 +30,8 @@ CREATE INDEX dag_runs_changes ON dag_runs (root_run_id, version);
 CREATE INDEX dag_runs_children ON dag_runs (parent_run_id, dag_nsref, status) WHERE parent_run_id IS NOT NULL;
 
 CREATE INDEX dag_runs_children_oldest ON dag_runs (parent_run_id, started_at, run_id) WHERE parent_run_id IS NOT NULL;
+
+CREATE INDEX dag_runs_commits ON dag_runs (commit_no);
 
 CREATE INDEX dag_runs_newest ON dag_runs (started_at, run_id);
 
@@ -106,3 +109,8 @@ CREATE TABLE run_restarts (
   restarted_at REAL NOT NULL,
   PRIMARY KEY (run_id, restart)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE store_state (
+  only_row INTEGER NOT NULL PRIMARY KEY CHECK (only_row = 1),
+  commits INTEGER NOT NULL
+) STRICT;

@@ -17,7 +17,8 @@ CREATE TABLE dag_runs (
   initiated_by TEXT,
   restarts INTEGER NOT NULL,          -- how often it went on after a pause or a failure
   version INTEGER NOT NULL,
-  tree_version INTEGER                -- of roots only
+  tree_version INTEGER,               -- of roots only
+  commit_no INTEGER NOT NULL          -- of the store's commits, the last that changed this row
 ) STRICT;
 
 CREATE INDEX dag_runs_newest ON dag_runs (started_at, run_id);
@@ -32,6 +33,14 @@ CREATE INDEX dag_runs_children_oldest ON dag_runs (parent_run_id, started_at, ru
 CREATE INDEX dag_runs_children ON dag_runs (parent_run_id, dag_nsref, status) WHERE parent_run_id IS NOT NULL;
 CREATE INDEX dag_runs_tree ON dag_runs (root_run_id, started_at, run_id) WHERE parent_run_id IS NOT NULL;
 CREATE INDEX dag_runs_changes ON dag_runs (root_run_id, version);
+CREATE INDEX dag_runs_commits ON dag_runs (commit_no);
+
+-- How many commits there were that changed a run's own row: one writer at a time, so they are in order.
+CREATE TABLE store_state (
+  only_row INTEGER NOT NULL PRIMARY KEY CHECK (only_row = 1),
+  commits INTEGER NOT NULL
+) STRICT;
+INSERT INTO store_state VALUES (1, 0);
 
 CREATE TABLE run_payloads (
   run_id TEXT NOT NULL PRIMARY KEY REFERENCES dag_runs (run_id),

@@ -1,0 +1,38 @@
+import type { Connection } from './connection.ts';
+
+/**
+ * One state of the file for all reads of one turn of the event loop. What a request reads level by level fits together, as if it had
+ * been read at once, whoever writes meanwhile; and the file's lock is taken once, not for every statement.
+ */
+export class Turn {
+  readonly #db: Connection;
+  #end: NodeJS.Immediate | null = null;
+
+  constructor(db: Connection) {
+    this.#db = db;
+  }
+
+  /** Reads in the state of this turn. `first` is done when the turn's first read begins. */
+  read<T>(work: () => T, first?: () => void): T {
+    try {
+      if (!this.#end) {
+        this.#db.begin();
+        this.#end = setImmediate(() => this.end());
+        first?.();
+      }
+      return work();
+    } catch (error) {
+      // A lock, as a rule: whoever tries again wants the state of then.
+      this.end();
+      throw error;
+    }
+  }
+
+  /** Lets go of the state: what is read next is of a newer one. */
+  end(): void {
+    if (!this.#end) return;
+    clearImmediate(this.#end);
+    this.#end = null;
+    if (this.#db.open) this.#db.commit();
+  }
+}
