@@ -17,7 +17,7 @@ export class Budget {
   }
 
   get rowsLeft(): number {
-    return this.#limits.maxRows - this.#rows;
+    return Math.max(0, this.#limits.maxRows - this.#rows);
   }
 
   /** Throws LIMIT_EXCEEDED when there are not as many rows left. */

@@ -43,8 +43,10 @@ export const DagRunFilterRef = builder.inputType('DagRunFilter', {
   }),
 });
 
+type DagRunFilter = typeof DagRunFilterRef.$inferInput;
+
 /** The filter as the store takes it. */
-export function toRunFilter(filter: typeof DagRunFilterRef.$inferInput | null | undefined): RunFilter {
+export function toRunFilter(filter: DagRunFilter | null | undefined): RunFilter {
   const { statuses, dagNsref, initiatedBy, startedAfter, startedBefore } = filter ?? {};
   return {
     ...statusFilter(statuses),
@@ -57,15 +59,12 @@ export function toRunFilter(filter: typeof DagRunFilterRef.$inferInput | null | 
 }
 
 /** The filter with its statuses narrowed to `running`: it matches nothing if it wants others only. */
-export function toActiveRunFilter(filter: typeof DagRunFilterRef.$inferInput | null | undefined): RunFilter {
+export function toActiveRunFilter(filter: DagRunFilter | null | undefined): RunFilter {
   const isWanted = !filter?.statuses || filter.statuses.includes('running');
   return toRunFilter({ ...filter, statuses: isWanted ? ['running'] : [] });
 }
 
-function parentCondition({
-  parentRunId,
-  includeSubRuns,
-}: Pick<typeof DagRunFilterRef.$inferInput, 'parentRunId' | 'includeSubRuns'>): RunFilter['parent'] {
+function parentCondition({ parentRunId, includeSubRuns }: DagRunFilter): RunFilter['parent'] {
   if (parentRunId != null) return { runId: parentRunId };
   return parentRunId === null || includeSubRuns ? undefined : 'roots';
 }

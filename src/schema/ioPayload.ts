@@ -1,6 +1,6 @@
 import { type Inspected, inspectJson } from '../json.ts';
 import type { IoPayload, NodeKey } from '../model.ts';
-import type { IoSizes } from '../store/store.ts';
+import type { IoSizes, MaybePromise, Store } from '../store/store.ts';
 import { builder } from './builder.ts';
 import { type Context, read } from './context.ts';
 import { DagRunRef } from './dagRun.ts';
@@ -8,9 +8,26 @@ import { loader, rowOfEach } from './loader.ts';
 import { NodeExecutionRef, nodeKeyText } from './nodeExecution.ts';
 
 /** The input and output of a run or a node. Nothing is read before a field asks for it. */
-interface Io {
-  sizes(): Promise<IoSizes>;
-  texts(): Promise<Texts>;
+class Io {
+  readonly #readSizes: () => Promise<IoSizes>;
+  readonly #readTexts: () => Promise<Texts>;
+  #sizes: Promise<IoSizes> | undefined;
+  #texts: Promise<Texts> | undefined;
+
+  constructor(readSizes: () => Promise<IoSizes>, readTexts: () => Promise<Texts>) {
+    this.#readSizes = readSizes;
+    this.#readTexts = readTexts;
+  }
+
+  get sizes(): Promise<IoSizes> {
+    this.#sizes ??= this.#readSizes();
+    return this.#sizes;
+  }
+
+  get texts(): Promise<Texts> {
+    this.#texts ??= this.#readTexts();
+    return this.#texts;
+  }
 }
 
 /** Texts of a payload, which are parsed once, when their values are asked for. */
@@ -54,39 +71,39 @@ const IoPayloadRef = builder.objectRef<Io>('IoPayload').implement({
       nullable: true,
       description:
         'The input as recorded: JSON, or what Python writes for it, with NaN and integers of any size. Null if there is none.',
-      resolve: async (io) => (await io.texts()).inputJson,
+      resolve: ({ texts }) => texts.then((of) => of.inputJson),
     }),
     outputJson: t.string({
       nullable: true,
       description: 'The output as recorded, in the same form. Null if there is none (yet).',
-      resolve: async (io) => (await io.texts()).outputJson,
+      resolve: ({ texts }) => texts.then((of) => of.outputJson),
     }),
     input: t.field({
       type: 'JSON',
       nullable: true,
       description: 'The parsed input; null if there is none, if it is null itself, or if JavaScript cannot hold it.',
-      resolve: async (io) => held((await io.texts()).input),
+      resolve: ({ texts }) => texts.then((of) => held(of.input)),
     }),
     output: t.field({
       type: 'JSON',
       nullable: true,
       description: 'The parsed output; null if there is none, if it is null itself, or if JavaScript cannot hold it.',
-      resolve: async (io) => held((await io.texts()).output),
+      resolve: ({ texts }) => texts.then((of) => held(of.output)),
     }),
     inputBytes: t.int({
       nullable: true,
       description: 'Length of inputJson in UTF-8 bytes, known without reading it; null if there is none.',
-      resolve: async (io) => (await io.sizes()).inputBytes,
+      resolve: ({ sizes }) => sizes.then((of) => of.inputBytes),
     }),
     outputBytes: t.int({
       nullable: true,
       description: 'Length of outputJson in UTF-8 bytes, known without reading it; null if there is none.',
-      resolve: async (io) => (await io.sizes()).outputBytes,
+      resolve: ({ sizes }) => sizes.then((of) => of.outputBytes),
     }),
     unparsable: t.string({
       nullable: true,
       description: 'What about the input or the output JavaScript cannot hold, and where; null if both are parsed.',
-      resolve: async (io) => (await io.texts()).unparsable,
+      resolve: ({ texts }) => texts.then((of) => of.unparsable),
     }),
   }),
 });
@@ -95,10 +112,11 @@ builder.objectField(DagRunRef, 'io', (t) =>
   t.field({
     type: IoPayloadRef,
     description: 'Its source inputs and its sink outputs. Read only when asked for.',
-    resolve: ({ runId }, _, context) => ({
-      sizes: () => runSizes(context).load(runId),
-      texts: () => runTexts(context).load(runId),
-    }),
+    resolve: ({ runId }, _, context) =>
+      new Io(
+        () => runSizes(context).load(runId),
+        () => runTexts(context).load(runId),
+      ),
   }),
 );
 
@@ -106,10 +124,11 @@ builder.objectField(NodeExecutionRef, 'io', (t) =>
   t.field({
     type: IoPayloadRef,
     description: 'Its input and its output. Read only when asked for, for many nodes at once.',
-    resolve: ({ runId, nodeLabel }, _, context) => ({
-      sizes: () => nodeSizes(context).load({ runId, nodeLabel }),
-      texts: () => nodeTexts(context).load({ runId, nodeLabel }),
-    }),
+    resolve: ({ runId, nodeLabel }, _, context) =>
+      new Io(
+        () => nodeSizes(context).load({ runId, nodeLabel }),
+        () => nodeTexts(context).load({ runId, nodeLabel }),
+      ),
   }),
 );
 
@@ -124,21 +143,23 @@ const nodeSizes = loader(async (keys: readonly NodeKey[], context) => {
 }, nodeKeyText);
 
 const runTexts = loader(async (runIds: readonly string[], context) => {
-  payFor(await Promise.all(runIds.map((runId) => runSizes(context).load(runId))), context);
+  await payFor((store) => store.runPayloadSizes(runIds), context);
   const payloads = await read(context, (store) => store.runPayloads(runIds));
   return rowOfEach(runIds, payloads, (payload) => payload.runId).map((payload) => new Texts(payload));
 });
 
 const nodeTexts = loader(async (keys: readonly NodeKey[], context) => {
-  payFor(await Promise.all(keys.map((key) => nodeSizes(context).load(key))), context);
+  await payFor((store) => store.nodePayloadSizes(keys), context);
   const payloads = await read(context, (store) => store.nodePayloads(keys));
   return rowOfEach(keys.map(nodeKeyText), payloads, nodeKeyText).map((payload) => new Texts(payload));
 }, nodeKeyText);
 
 const NO_SIZES: IoSizes = { inputBytes: null, outputBytes: null };
 
-/** Texts that are too many for the memory must be refused before they are read. */
-function payFor(sizes: readonly IoSizes[], { budget }: Context): void {
+/** Texts that would not fit into the memory must be refused before they are read, so their sizes are asked for first. */
+async function payFor(readSizes: (store: Store) => MaybePromise<IoSizes[]>, { store, budget }: Context): Promise<void> {
+  budget.checkTime();
+  const sizes = await readSizes(store);
   budget.spendBytes(
     sizes.reduce((sum, { inputBytes, outputBytes }) => sum + (inputBytes ?? 0) + (outputBytes ?? 0), 0),
   );

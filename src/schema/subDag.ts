@@ -11,8 +11,9 @@ import { DagRunStatusRef, shownRunStatus } from './status.ts';
 /** All runs of one part of a composite node. */
 interface SubDag {
   readonly key: string;
-  /** Newest first; never empty. */
+  /** The newest one. */
   readonly run: DagRun;
+  /** The others, newest first. */
   readonly earlierRuns: readonly DagRun[];
 }
 
@@ -73,14 +74,14 @@ builder.objectFields(DagRunRef, (t) => ({
     nullable: true,
     description:
       "Which part of its parent's composite node it is: label[k], label[], label[branch], label[i:branch]; null for a root, and where its name does not begin with its parent's.",
-    resolve: keyOf,
+    resolve: (run, _, context) => keyOf(run, context),
   }),
   parentNode: t.field({
     type: NodeExecutionRef,
     nullable: true,
     description:
       'The composite node that started it: the one with the longest label that the expansion key begins with, followed by [ or /. Null if its parent has no such node.',
-    resolve: parentNodeOf,
+    resolve: (run, _, context) => parentNodeOf(run, context),
   }),
 }));
 
@@ -103,14 +104,14 @@ function newestFirst(a: DagRun, b: DagRun): number {
   return b.startedAt - a.startedAt || (a.runId < b.runId ? 1 : -1);
 }
 
-async function keyOf(run: DagRun, _: unknown, context: Context): Promise<string | null> {
+async function keyOf(run: DagRun, context: Context): Promise<string | null> {
   const parent = await parentOf(run, context);
   return parent && expansionKey(parent.dagNsref, run.dagNsref);
 }
 
-async function parentNodeOf(run: DagRun, _: unknown, context: Context): Promise<NodeExecution | null> {
+async function parentNodeOf(run: DagRun, context: Context): Promise<NodeExecution | null> {
   if (run.parentRunId === null) return null;
-  const key = await keyOf(run, _, context);
+  const key = await keyOf(run, context);
   const label = key === null ? null : ownerOfKey(key, await labelsOfRun(context).load(run.parentRunId));
   return label === null ? null : nodeByKey(context).load({ runId: run.parentRunId, nodeLabel: label });
 }
