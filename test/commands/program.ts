@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
-const CLI = new URL('../../src/cli.ts', import.meta.url).pathname;
+/** The file that runs. */
+export const CLI = new URL('../../src/cli.ts', import.meta.url).pathname;
 
 export interface Surroundings {
   /** Environment variables, besides those of the tests. */
@@ -78,9 +79,9 @@ function start(args: readonly string[], { variables, folder }: Surroundings): Ch
   });
 }
 
-/** Settings of whoever runs the tests are not to reach the program. */
+/** Settings and colours of whoever runs the tests are not to reach the program. */
 function withoutSettings(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('DAGLOUPE_')));
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^DAGLOUPE_|_COLOR$/.test(name)));
 }
 
 async function ended(child: Child): Promise<Ended> {

@@ -42,12 +42,17 @@ export function durationWord(ms: number | null | undefined): string {
 
 const LONGEST_ERROR = 160;
 
-/** The line of an error that says what happened: the last one of a traceback, the first one where a stack follows it. */
+/** The line of an error that says what happened, without the traceback of Python or the stack of JavaScript around it. */
 export function errorLine(error: string): string {
-  const lines = error.split('\n').filter((line) => line.trim() !== '');
-  const hasStackBelow = /^\s+at /.test(lines.at(-1) ?? '');
-  const line = printable(((hasStackBelow ? lines[0] : lines.at(-1)) ?? '(no message)').trim());
+  const line = printable(headline(error.split('\n').filter((text) => text.trim() !== '')));
   return styleText('red', line.length > LONGEST_ERROR ? `${line.slice(0, LONGEST_ERROR - 1)}…` : line);
+}
+
+/** Python says it below its frames, and may go on over more lines; JavaScript says it first. */
+function headline(lines: readonly string[]): string {
+  const lastFrame = lines.findLastIndex((line) => /^\s+File "/.test(line));
+  const below = lastFrame < 0 ? undefined : lines.slice(lastFrame).find((line) => /^\S/.test(line));
+  return (below ?? lines[0] ?? '(no message)').trim();
 }
 
 /** All lines of an error, moved in. */
