@@ -1,11 +1,11 @@
 import { Fault } from '../errors.ts';
 import type { Limits } from './limits.ts';
 
-/** What is left to one request of the rows, bytes and time that the limits give it. */
+/** What is left to one request, or to one event of a subscription, of the rows, bytes and time that the limits give it. */
 export class Budget {
   readonly #limits: Limits;
   readonly #signal: AbortSignal | undefined;
-  readonly #deadline: number;
+  #deadline: number;
   #rows = 0;
   #bytes = 0;
 
@@ -14,6 +14,13 @@ export class Budget {
     this.#limits = limits;
     this.#signal = signal;
     this.#deadline = performance.now() + limits.requestTimeoutMs;
+  }
+
+  /** Gives everything anew: for the next event of a subscription. */
+  renew(): void {
+    this.#rows = 0;
+    this.#bytes = 0;
+    this.#deadline = performance.now() + this.#limits.requestTimeoutMs;
   }
 
   get rowsLeft(): number {

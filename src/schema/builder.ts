@@ -33,6 +33,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
 });
 
 builder.queryType({ description: 'Everything that can be read.' });
+builder.subscriptionType({ description: 'Everything that can be followed while it happens.' });
 builder.mutationType({
   description: 'Everything that can be recorded. An answer without errors means that it is on disk.',
 });

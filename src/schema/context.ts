@@ -1,3 +1,4 @@
+import { Feed } from '../store/feed.ts';
 import type { MaybePromise, Store } from '../store/store.ts';
 import { Budget } from './budget.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
@@ -5,6 +6,8 @@ import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 /** What every resolver is given. One for each request; loaders keep what they read beside it, not in it. */
 export interface Context {
   readonly store: Store;
+  /** Live changes of the store. */
+  readonly feed: Feed;
   readonly limits: Limits;
   readonly budget: Budget;
   /** Version of the program that answers. */
@@ -14,14 +17,22 @@ export interface Context {
 export interface ContextOptions {
   readonly store: Store;
   readonly version: string;
+  /** What all contexts of a store share, so that they share its reads. */
+  readonly feed?: Feed | undefined;
   readonly limits?: Limits | undefined;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** The context of one request, whose time starts now. */
-export function createContext({ store, version, limits = DEFAULT_LIMITS, signal }: ContextOptions): Context {
-  return { store, limits, budget: new Budget(limits, signal), version };
+export function createContext({
+  store,
+  version,
+  feed = new Feed(store),
+  limits = DEFAULT_LIMITS,
+  signal,
+}: ContextOptions): Context {
+  return { store, feed, limits, budget: new Budget(limits, signal), version };
 }
 
 /**

@@ -16,7 +16,7 @@ const edgesByUpstream = loader(async (runIds: readonly string[], context) => {
   return ofEach.map((edges) => Map.groupBy(edges, (edge) => edge.upstreamLabel));
 });
 
-const EdgeTraversalRef = builder.objectRef<EdgeTraversal>('EdgeTraversal').implement({
+export const EdgeTraversalRef = builder.objectRef<EdgeTraversal>('EdgeTraversal').implement({
   description: 'Data that went from one node of a run to another.',
   fields: (t) => ({
     run: t.field({

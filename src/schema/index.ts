@@ -12,6 +12,9 @@ import './dagRunMutations.ts';
 import './nodeExecutionMutations.ts';
 import './edgeTraversalMutations.ts';
 import './recordEvents.ts';
+import './treeCursor.ts';
+import './dagRunChange.ts';
+import './activeRunChange.ts';
 import { builder } from './builder.ts';
 
 /** Everything that clients can ask. */

@@ -5,6 +5,7 @@ import { Fault } from '../errors.ts';
 import { createContext } from '../schema/context.ts';
 import { schema } from '../schema/index.ts';
 import type { Limits } from '../schema/limits.ts';
+import { Feed } from '../store/feed.ts';
 import type { Store } from '../store/store.ts';
 import { version } from '../version.ts';
 import { createHandler } from './handler.ts';
@@ -39,16 +40,21 @@ export interface RunningServer {
 export async function startServer({ store, config, logger }: ServerOptions): Promise<RunningServer> {
   requireTokenBeyondLoopback(config);
   const limits = limitsOf(config);
+  const feed = new Feed(store);
   const answerGraphQL = createGraphQL({
     schema,
-    createContext: (signal) => createContext({ store, version, limits, signal }),
+    createContext: (signal) => createContext({ store, feed, version, limits, signal }),
     config,
     logger,
   });
   const { server, stop } = createHttpServer(config, logger, createHandler({ store, config, logger, answerGraphQL }));
+  const close = (): Promise<void> => {
+    feed.close();
+    return stop();
+  };
   const port = await listen(server, config);
   const host = isIPv6(config.host) ? `[${config.host}]` : config.host;
-  return { url: `http://${host}:${port}${GRAPHQL_PATH}`, port, close: stop };
+  return { url: `http://${host}:${port}${GRAPHQL_PATH}`, port, close };
 }
 
 /** @throws BAD_REQUEST if the address is open to others and there is no token. */

@@ -1,0 +1,110 @@
+import { Fault } from '../errors.ts';
+import type { TreeChanges } from '../store/feed.ts';
+import { Subtree } from '../store/subtree.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { DagRunRef, keepRuns, runById, runOf } from './dagRun.ts';
+import { EdgeTraversalRef } from './edgeTraversal.ts';
+import { eventsOf, merged } from './events.ts';
+import { NodeExecutionRef } from './nodeExecution.ts';
+import { fromTreeCursor, toTreeCursor } from './treeCursor.ts';
+
+/** What changed in a run and everything inside it, since the event before. */
+interface DagRunChange extends Pick<TreeChanges, 'reset' | 'runs' | 'nodes' | 'edges'> {
+  /** Of the run that is followed. */
+  readonly runId: string;
+  readonly cursor: string;
+}
+
+const DagRunChangeRef = builder.objectRef<DagRunChange>('DagRunChange').implement({
+  description:
+    'What changed in a run and everything inside it since the event before: newest states, so what changed twice comes once.',
+  fields: (t) => ({
+    cursor: t.exposeString('cursor', {
+      description: 'Give it as after to go on from here, after any interruption.',
+    }),
+    reset: t.exposeBoolean('reset', {
+      description:
+        'Replace what you hold by what this event and the next ones have: it is the first one, or the cursor given was too old.',
+    }),
+    run: t.field({
+      type: DagRunRef,
+      description: 'The run that is followed, as it is now.',
+      resolve: (change, _, context) => runOf(change, context),
+    }),
+    changedRuns: t.expose('runs', {
+      type: [DagRunRef],
+      description:
+        'Runs that were created or changed, in no order; the run that is followed is among them if it changed.',
+    }),
+    changedNodes: t.expose('nodes', {
+      type: [NodeExecutionRef],
+      description: 'Nodes that started or changed, in no order.',
+    }),
+    newEdges: t.expose('edges', {
+      type: [EdgeTraversalRef],
+      description: 'Edges that data went along, in no order.',
+    }),
+  }),
+});
+
+const DagRunFollowRef = builder.inputType('DagRunFollow', {
+  description: 'A run to follow.',
+  fields: (t) => ({
+    runId: t.id({ required: true, description: 'Its runId.' }),
+    after: t.string({ description: 'A cursor of its tree to go on from; absent: begin anew, with a reset.' }),
+  }),
+});
+
+/** Most runs that one subscription follows. */
+const MAX_FOLLOWED = 100;
+
+builder.subscriptionFields((t) => ({
+  dagRunChanges: t.field({
+    type: DagRunChangeRef,
+    description:
+      'Changes in one run and everything inside it. Without after, the first event is a reset that begins with everything, in parts if it is much. It completes when all runs of the tree have ended.',
+    args: {
+      runId: t.arg.id({ required: true, description: 'Its runId.' }),
+      after: t.arg.string({ description: 'A cursor of its tree to go on from; absent: begin anew, with a reset.' }),
+    },
+    subscribe: (_, args, context) => follow(args, context),
+    resolve: (change) => change,
+  }),
+  dagRunsChanges: t.field({
+    type: DagRunChangeRef,
+    description:
+      'As dagRunChanges, for several runs over one connection; run tells which one an event is about. It completes when all their trees have ended.',
+    args: {
+      runs: t.arg({ type: [DagRunFollowRef], required: true, description: 'The runs to follow: at most 100.' }),
+    },
+    subscribe: async (_, { runs }, context) => {
+      if (runs.length > MAX_FOLLOWED) {
+        throw new Fault(
+          'LIMIT_EXCEEDED',
+          `${runs.length} runs are too many for one subscription; follow at most ${MAX_FOLLOWED}.`,
+        );
+      }
+      return merged(await Promise.all(runs.map((run) => follow(run, context))));
+    },
+    resolve: (change) => change,
+  }),
+}));
+
+async function follow(
+  { runId, after }: { readonly runId: string; readonly after?: string | null | undefined },
+  context: Context,
+): Promise<AsyncIterableIterator<DagRunChange>> {
+  const run = await runById(context).load(runId);
+  if (!run)
+    throw new Fault('BAD_REQUEST', `There is no run ${JSON.stringify(runId)} to follow; give the runId of one.`);
+  const { rootRunId } = run;
+  const cursor = after == null ? null : fromTreeCursor(after, run);
+  const subtree = run.runId === rootRunId ? null : new Subtree(context.store, runId);
+  return eventsOf(context.feed.tree(rootRunId, cursor), context, async (changes) => {
+    const { runs, nodes, edges } = subtree ? await subtree.within(changes) : changes;
+    if (!changes.reset && runs.length + nodes.length + edges.length === 0) return null;
+    keepRuns(context, [...runs]);
+    return { runId, cursor: toTreeCursor(rootRunId, changes.cursor), reset: changes.reset, runs, nodes, edges };
+  });
+}

@@ -1,0 +1,39 @@
+import { Fault } from '../errors.ts';
+import type { DagRun } from '../model.ts';
+import { builder } from './builder.ts';
+import { read } from './context.ts';
+import { DagRunRef } from './dagRun.ts';
+import { loader, rowOfEach } from './loader.ts';
+import { fromOpaque, toOpaque } from './opaque.ts';
+
+/** Raised when a cursor gets another meaning, so that old ones are refused instead of misread. */
+const VERSION = 'tree1';
+
+/** The opaque text for a place in the changes of a tree. */
+export function toTreeCursor(rootRunId: string, cursor: string): string {
+  return toOpaque([VERSION, rootRunId, cursor]);
+}
+
+/** The store's cursor in it. Throws INVALID_CURSOR for a text that we never gave for this tree. */
+export function fromTreeCursor(text: string, { rootRunId, runId }: DagRun): string {
+  const [version, root, cursor] = fromOpaque(text);
+  if (version === VERSION && root === rootRunId && typeof cursor === 'string') return cursor;
+  throw new Fault(
+    'INVALID_CURSOR',
+    `${JSON.stringify(text)} is no cursor of the tree of run ${JSON.stringify(runId)}. Give the cursor that a run of this tree or its last change had, or none to begin anew.`,
+  );
+}
+
+const treeCursor = loader(async (rootRunIds: readonly string[], context) => {
+  const cursors = await read(context, (store) => store.treeCursors(rootRunIds));
+  return rowOfEach(rootRunIds, cursors, ({ runId }) => runId);
+});
+
+builder.objectField(DagRunRef, 'cursor', (t) =>
+  t.string({
+    description:
+      'The place of this answer in the changes of its tree: give it to dagRunChanges as after, and nothing is missed or sent twice. The same for all runs of a tree.',
+    resolve: async ({ rootRunId }, _, context) =>
+      toTreeCursor(rootRunId, (await treeCursor(context).load(rootRunId))?.cursor ?? '0'),
+  }),
+);
