@@ -41,8 +41,8 @@ export async function openStore(path: string, options: OpenOptions = {}): Promis
 }
 
 async function recognise(path: string): Promise<Opened['found']> {
-  if (!existsSync(path)) return 'new';
-  const stat = statSync(path);
+  const stat = existsSync(path) ? statSync(path, { throwIfNoEntry: false }) : undefined;
+  if (!stat) return 'new';
   if (stat.isDirectory()) {
     throw new Fault(
       'BAD_REQUEST',
@@ -54,18 +54,21 @@ async function recognise(path: string): Promise<Opened['found']> {
 
   const db = new Connection(path);
   try {
-    return await patiently(() => {
-      if (isOwnedFile(db)) return 'owned';
-      if (isLythonicFile(db)) return 'lythonic';
-      const tables = db.all<{ name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table' LIMIT 5");
-      if (tables.length === 0) return 'new';
-      throw new Fault(
-        'BAD_REQUEST',
-        `${path} is a SQLite file of something else (its tables: ${tables.map(({ name }) => name).join(', ')}); ` +
-          'give a file of dagloupe or the dags.db of lythonic, which has dag_runs and node_executions',
-      );
-    });
+    // As one snapshot: another process may be making the file just now.
+    return await patiently(() => db.snapshot(() => recogniseTables(db)));
   } finally {
     db.close();
   }
+}
+
+function recogniseTables(db: Connection): Opened['found'] {
+  if (isOwnedFile(db)) return 'owned';
+  if (isLythonicFile(db)) return 'lythonic';
+  const tables = db.all<{ name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table' LIMIT 5");
+  if (tables.length === 0) return 'new';
+  throw new Fault(
+    'BAD_REQUEST',
+    `${db.path} is a SQLite file of something else (its tables: ${tables.map(({ name }) => name).join(', ')}); ` +
+      'give a file of dagloupe or the dags.db of lythonic, which has dag_runs and node_executions',
+  );
 }

@@ -1,7 +1,7 @@
 /** What runs in an `OtherProcess`: a store, asked through messages. */
 import { Fault, type FaultCode } from '../../src/errors.ts';
 import type { RunEvent } from '../../src/model.ts';
-import { openSqliteStore } from '../../src/store/sqlite/store.ts';
+import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 
 export type Request =
@@ -20,7 +20,7 @@ let store: Store | null = null;
 
 async function answer(request: Request): Promise<unknown> {
   if (request.op === 'open') {
-    store = await openSqliteStore(request.path);
+    ({ store } = await openStore(request.path));
     return;
   }
   if (!store) throw new Error('no store is open');

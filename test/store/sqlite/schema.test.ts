@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Connection } from '../../../src/store/embedded/connection.ts';
 import { MIGRATIONS } from '../../../src/store/sqlite/migrations/index.ts';
@@ -155,10 +156,12 @@ describe('Migrations', () => {
 test('Two processes that open one new path at the same time both get a store and both write', async () => {
   const processes = await Promise.all([OtherProcess.start(), OtherProcess.start()]);
   try {
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < 60; round++) {
       const file = join(folder, `${round}.db`);
       const recorded = await Promise.all(
         processes.map(async (process, number) => {
+          // Also while the other one is in the middle of making it.
+          if (number > 0 && round >= 20) await wait(Math.random() * 20);
           await process.open(file);
           return process.record([created(`by ${number}`)]);
         }),
