@@ -73,8 +73,9 @@ export class Connection {
     this.run('BEGIN');
   }
 
+  /** Ends what `begin` began, unless an error has ended it already. */
   commit(): void {
-    this.run('COMMIT');
+    if (this.#driver.inTransaction) this.run('COMMIT');
   }
 
   /** Runs `work` on one unchanging state of the file. */

@@ -76,6 +76,11 @@ export const READS: readonly Read[] = [
   ['nodeCounts', (store) => store.nodeCounts(ids)],
   ['edgesByRuns', (store) => store.edgesByRuns(ids, 1_000)],
   ['latestUpdates', (store) => store.latestUpdates(ids)],
+  ['treeCursors', (store) => store.treeCursors(ids)],
+  ...[null, '1'].flatMap((after): Read[] => [
+    ['treeChanges', (store) => store.treeChanges('run 0', after, 5)],
+    ['runChanges', (store) => store.runChanges(after, 5)],
+  ]),
   ['check', (store) => store.check()],
 ];
 
