@@ -27,7 +27,7 @@ export class AttachedFile {
 
   /**
    * Reads the newest state of the file; all that `read` reads is of one state. At once if it can, else when the mirror has
-   * caught up and no other process holds the file.
+   * caught up and no other process holds the file. No state is held for longer: a writer would have to wait for its end.
    */
   look<T>(read: (db: Connection) => T): MaybePromise<T> {
     const seen = patiently(() => this.#try(read));

@@ -63,10 +63,7 @@ export class RunCopy implements Mirrored {
 
   /** Finds the roots of at most `limit` runs whose root is not known. Gives false when all are. */
   #findRoots(limit: number): boolean {
-    if (this.#db.run(FIND_ROOTS, { limit }) === 0) {
-      this.#db.run(ROOT_CIRCLES);
-      return false;
-    }
+    if (this.#db.run(FIND_ROOTS, { limit }) === 0) return this.#db.run(ROOT_CIRCLES) > 0;
     this.#db.run(SET_ROOTS);
     this.#db.run('DELETE FROM found_roots');
     return true;
@@ -100,24 +97,32 @@ CREATE TEMP TABLE dag_runs (
 const UNFINISHED = `status NOT IN (${RUN_ENDS.map((status) => `'${status}'`).join(', ')})`;
 
 // Not unique: between two looks, a row that was replaced can be there under its old and its new rowid.
-const INDEX_BY_ID = 'CREATE INDEX temp.dag_runs_by_id ON dag_runs (run_id)';
+const INDEX_BY_ID = index('by_id', 'run_id');
 
+/** Those of the owned table, and two to keep up by. */
 const INDEXES = [
-  'CREATE INDEX temp.dag_runs_children ON dag_runs (parent_run_id, dag_nsref, status) WHERE parent_run_id IS NOT NULL',
-  'CREATE INDEX temp.dag_runs_newest ON dag_runs (started_at, run_id)',
-  'CREATE INDEX temp.dag_runs_newest_roots ON dag_runs (started_at, run_id) WHERE parent_run_id IS NULL',
-  'CREATE INDEX temp.dag_runs_by_status ON dag_runs (status, started_at, run_id)',
-  'CREATE INDEX temp.dag_runs_by_nsref ON dag_runs (dag_nsref, started_at, run_id)',
-  'CREATE INDEX temp.dag_runs_by_initiator ON dag_runs (initiated_by, started_at, run_id) WHERE initiated_by IS NOT NULL',
-  'CREATE INDEX temp.dag_runs_tree ON dag_runs (root_run_id, started_at, run_id) WHERE parent_run_id IS NOT NULL',
-  `CREATE INDEX temp.dag_runs_unfinished ON dag_runs (rid) WHERE ${UNFINISHED}`,
-  'CREATE INDEX temp.dag_runs_rootless ON dag_runs (rid) WHERE root_run_id IS NULL',
+  index('newest', 'started_at, run_id'),
+  index('newest_roots', 'started_at, run_id', 'parent_run_id IS NULL'),
+  index('by_status', 'status, started_at, run_id'),
+  index('by_status_roots', 'status, started_at, run_id', 'parent_run_id IS NULL'),
+  index('by_nsref', 'dag_nsref, started_at, run_id'),
+  index('by_initiator', 'initiated_by, started_at, run_id', 'initiated_by IS NOT NULL'),
+  index('by_initiator_roots', 'initiated_by, started_at, run_id', 'initiated_by IS NOT NULL AND parent_run_id IS NULL'),
+  index('children_oldest', 'parent_run_id, started_at, run_id', 'parent_run_id IS NOT NULL'),
+  index('children', 'parent_run_id, dag_nsref, status', 'parent_run_id IS NOT NULL'),
+  index('tree', 'root_run_id, started_at, run_id', 'parent_run_id IS NOT NULL'),
+  index('unfinished', 'rid', UNFINISHED),
+  index('rootless', 'rid', 'root_run_id IS NULL'),
 ];
 
+function index(name: string, columns: string, where?: string): string {
+  return `CREATE INDEX temp.dag_runs_${name} ON dag_runs (${columns})${where ? ` WHERE ${where}` : ''}`;
+}
+
 const MARK_UNFINISHED = `INSERT OR IGNORE INTO stale
-  SELECT c.rid FROM (SELECT * FROM temp.dag_runs WHERE ${UNFINISHED} ORDER BY rid DESC LIMIT @limit) AS c
-  LEFT JOIN file_runs AS f ON f.rid = c.rid
-  WHERE f.rid IS NULL OR ${differ('f', 'c', SHAPE.compared)}`;
+  SELECT u.rid FROM (SELECT * FROM temp.dag_runs WHERE ${UNFINISHED} ORDER BY rid DESC LIMIT @limit) AS u
+  LEFT JOIN file_runs AS f ON f.rid = u.rid
+  WHERE f.rid IS NULL OR ${differ('f', 'u', SHAPE.compared)}`;
 
 const MARK_GOING_ON = `INSERT OR IGNORE INTO stale
   SELECT c.rid FROM (SELECT DISTINCT run_id FROM file_nodes WHERE ${within('rid')}) AS n
@@ -172,5 +177,13 @@ const FIND_ROOTS = `
 const SET_ROOTS = `UPDATE temp.dag_runs AS r SET root_run_id = (SELECT x.root_run_id FROM found_roots AS x WHERE x.rid = r.rid)
   WHERE r.rid IN (SELECT rid FROM found_roots)`;
 
-/** What is left when no root is found any more is in a circle of parents, or below one. */
-const ROOT_CIRCLES = 'UPDATE temp.dag_runs SET root_run_id = run_id WHERE root_run_id IS NULL';
+/** What is left when no more roots are found has parents in a circle, or is below one. Who is in it is a root of its own. */
+const ROOT_CIRCLES = `UPDATE temp.dag_runs AS r SET root_run_id = run_id
+  WHERE root_run_id IS NULL AND run_id IN (
+    WITH RECURSIVE above(run_id) AS (
+      SELECT r.parent_run_id
+      UNION
+      SELECT p.parent_run_id FROM above AS a CROSS JOIN temp.dag_runs AS p ON p.run_id = a.run_id
+    )
+    SELECT run_id FROM above
+  )`;
