@@ -126,8 +126,7 @@ export const SubDagHeaderFragmentDoc = new TypedDocumentString(`
   initiatedBy
 }`, {"fragmentName":"SubDagHeader"}) as unknown as TypedDocumentString<SubDagHeaderFragment, unknown>;
 export const NodePartsFragmentDoc = new TypedDocumentString(`
-    "A wide fan-out can be folded: then those parts count that did not complete."
-fragment NodeParts on NodeExecution {
+    fragment NodeParts on NodeExecution {
   nodeLabel
   status
   statusText
@@ -177,8 +176,7 @@ fragment RunHeader on DagRun {
   initiatedBy
 }`, {"fragmentName":"NodeParts"}) as unknown as TypedDocumentString<NodePartsFragment, unknown>;
 export const RecentRunsDocument = new TypedDocumentString(`
-    "The newest runs, roots only, with their progress."
-query RecentRuns($first: Int!) {
+    query RecentRuns($first: Int!) {
   dagRuns(first: $first) {
     nodes {
       ...RunHeader
@@ -203,8 +201,7 @@ query RecentRuns($first: Int!) {
   initiatedBy
 }`) as unknown as TypedDocumentString<RecentRunsQuery, RecentRunsQueryVariables>;
 export const RecentRunIdsDocument = new TypedDocumentString(`
-    "The ids of the newest runs: to find one by the beginning of its id."
-query RecentRunIds($first: Int!) {
+    query RecentRunIds($first: Int!) {
   dagRuns(first: $first) {
     nodes {
       runId
@@ -230,8 +227,7 @@ export const RunHeaderDocument = new TypedDocumentString(`
   initiatedBy
 }`) as unknown as TypedDocumentString<RunHeaderQuery, RunHeaderQueryVariables>;
 export const NodesOfRunsDocument = new TypedDocumentString(`
-    "The nodes of some runs, and what ran inside them one level down."
-query NodesOfRuns($ids: [ID!]!, $width: Int!, $folded: Boolean!) {
+    query NodesOfRuns($ids: [ID!]!, $width: Int!, $folded: Boolean!) {
   nodes(ids: $ids) {
     ... on DagRun {
       runId
@@ -241,8 +237,7 @@ query NodesOfRuns($ids: [ID!]!, $width: Int!, $folded: Boolean!) {
     }
   }
 }
-    "A wide fan-out can be folded: then those parts count that did not complete."
-fragment NodeParts on NodeExecution {
+    fragment NodeParts on NodeExecution {
   nodeLabel
   status
   statusText
