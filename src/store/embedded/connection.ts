@@ -26,6 +26,10 @@ export class Connection {
     // Resolved, so that no path reads as a URI or as one of SQLite's special names.
     this.path = resolve(path);
     this.#onStatement = onStatement;
+    // The driver would open another file: it leaves out white space at the end, and whatever follows a NUL.
+    if (/\s$|\0/.test(path)) {
+      throw new Fault('BAD_REQUEST', `${JSON.stringify(path)} ends in white space or holds a NUL; give another path`);
+    }
     try {
       this.#driver = new Database(this.path, { fileMustExist: !create, timeout: 0 });
     } catch (error) {
