@@ -21,7 +21,10 @@ export function runCreated(ledger: Ledger, event: RunCreated, at: number): Verdi
       : conflict('runId', `run ${runId} was already created with other content; give this one an id of its own`);
   }
   if (parent === undefined) {
-    const message = `there is no run ${parentRunId} to be the parent; create it first`;
+    const message =
+      parentRunId === runId
+        ? `run ${runId} cannot be its own parent; leave the parent out if it has none`
+        : `there is no run ${parentRunId} to be the parent; create it first`;
     return { code: 'PARENT_NOT_FOUND', message, path: ['parentRunId'] };
   }
   ledger.runs.put(runId, {
