@@ -10,12 +10,13 @@ export const NODE = `n.run_id AS runId, n.node_label AS nodeLabel, n.status, n.i
 /** SQLite has no booleans. */
 export type NodeRow = Omit<NodeExecution, 'isSource' | 'isSink'> & { isSource: unknown; isSink: unknown };
 
-export function asNodes(rows: NodeRow[]): NodeExecution[] {
+/** In place, since they can be many. */
+export function asNodes<Row extends NodeRow>(rows: Row[]): (Omit<Row, keyof NodeRow> & NodeExecution)[] {
   for (const row of rows) {
     row.isSource = row.isSource === 1;
     row.isSink = row.isSink === 1;
   }
-  return rows as NodeExecution[];
+  return rows as unknown as (Omit<Row, keyof NodeRow> & NodeExecution)[];
 }
 
 const KNOWN_STATUSES = NODE_STATUSES.map((status) => `'${status}'`).join(', ');

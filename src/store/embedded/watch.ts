@@ -12,16 +12,16 @@ const LOOKS = [0, 1, 2, 4, 8, 16];
  */
 export class CommitWatch {
   readonly #path: string;
-  readonly #version: () => number | null;
+  readonly #version: () => string | null;
   readonly #onCommit: () => void;
-  #seen: number | null = null;
+  #seen: string | null = null;
   #folder: FSWatcher | null = null;
   #sweep: NodeJS.Timeout | null = null;
   #looking: NodeJS.Timeout | null = null;
   #looks = 0;
 
   /** `version` gives the file's data version; null while a lock keeps it from being read. */
-  constructor(path: string, version: () => number | null, onCommit: () => void) {
+  constructor(path: string, version: () => string | null, onCommit: () => void) {
     this.#path = path;
     this.#version = version;
     this.#onCommit = onCommit;

@@ -35,6 +35,16 @@ export class AttachedFile {
     return seen ? seen.value : this.#catchUp(read);
   }
 
+  /** Another text after every commit of another process, and for another file; null while it cannot be told. */
+  version(): string | null {
+    try {
+      const { db, identity } = this.#open();
+      return `${identity} ${db.pragma('data_version')}`;
+    } catch {
+      return null;
+    }
+  }
+
   close(): void {
     this.#closed = true;
     this.#letGo();

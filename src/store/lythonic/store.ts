@@ -2,8 +2,12 @@ import { Fault } from '../../errors.ts';
 import type { Recorded } from '../../model.ts';
 import type { ConnectionOptions } from '../embedded/connection.ts';
 import { EmbeddedReads } from '../embedded/reads.ts';
+import { Wakes } from '../embedded/wakes.ts';
+import { CommitWatch } from '../embedded/watch.ts';
+import type { RunChanges, TreeChanges, Wake } from '../feed.ts';
 import type { MaybePromise, Store } from '../store.ts';
 import { AttachedFile } from './attached.ts';
+import { runChanges, treeChanges, treeCursors } from './changes.ts';
 
 export type LythonicStoreOptions = Pick<ConnectionOptions, 'onStatement'>;
 
@@ -28,11 +32,19 @@ class LythonicStore extends EmbeddedReads implements Store {
   readonly location: string;
   readonly capabilities = { writable: false };
   readonly #file: AttachedFile;
+  readonly #wakes: Wakes;
 
   constructor(file: AttachedFile) {
     super((read) => file.look(read));
     this.location = file.path;
     this.#file = file;
+    this.#wakes = new Wakes(
+      new CommitWatch(
+        file.path,
+        () => file.version(),
+        () => this.#wakes.wake(null),
+      ),
+    );
   }
 
   async record(): Promise<Recorded> {
@@ -42,11 +54,28 @@ class LythonicStore extends EmbeddedReads implements Store {
     );
   }
 
+  treeCursors(rootRunIds: readonly string[]): MaybePromise<{ runId: string; cursor: string }[]> {
+    return this.#file.look((db) => treeCursors(db, rootRunIds));
+  }
+
+  treeChanges(rootRunId: string, after: string | null, limit: number): MaybePromise<TreeChanges | null> {
+    return this.#file.look((db) => treeChanges(db, rootRunId, after, limit));
+  }
+
+  runChanges(after: string | null, limit: number): MaybePromise<RunChanges> {
+    return this.#file.look((db) => runChanges(db, after, limit));
+  }
+
+  onWake(listener: (wake: Wake) => void): () => void {
+    return this.#wakes.add(listener);
+  }
+
   check(): MaybePromise<void> {
     return this.#file.look(() => undefined);
   }
 
   async close(): Promise<void> {
+    this.#wakes.close();
     this.#file.close();
   }
 }

@@ -26,8 +26,8 @@ export function hasLooseEdges(tables: Tables): boolean {
 }
 
 const RUN_COLUMNS = 'rid run_id dag_nsref parent_run_id status started_at finished_at initiated_by'.split(' ');
-const NODE_COLUMNS = 'run_id node_label status is_source is_sink started_at finished_at error'.split(' ');
-const EDGE_COLUMNS = 'run_id upstream_label downstream_label traversed_at'.split(' ');
+const NODE_COLUMNS = 'rid run_id node_label status is_source is_sink started_at finished_at error'.split(' ');
+const EDGE_COLUMNS = 'rid run_id upstream_label downstream_label traversed_at'.split(' ');
 
 /** A view; an empty one for a table that the file does not have. */
 function view(name: string, select: string | undefined, columns: readonly string[]): string {
@@ -56,7 +56,7 @@ function nodeExecutions({ columns }: Table): string {
     if (columns.has(`is_${name}`)) return `coalesce(is_${name} <> 0, 0)`;
     return columns.has('node_type') ? `coalesce(node_type = '${name}', 0)` : '0';
   };
-  return `SELECT run_id, node_label,
+  return `SELECT rowid AS rid, run_id, node_label,
     coalesce(CAST(status AS TEXT), '') AS status,
     ${flag('source')} AS is_source,
     ${flag('sink')} AS is_sink,
@@ -78,7 +78,8 @@ function edgeTraversals(tables: Tables): string | undefined {
   const rows = hasLooseEdges(tables)
     ? 'temp.edge_rows AS x CROSS JOIN main.edge_traversals AS e ON e.rowid = x.rid AND e.run_id = x.run_id'
     : 'main.edge_traversals AS e';
-  return `SELECT ${hasLooseEdges(tables) ? 'x' : 'e'}.run_id AS run_id, e.upstream_label, e.downstream_label,
+  const key = hasLooseEdges(tables) ? 'x.rid, x.run_id' : 'e.rowid AS rid, e.run_id';
+  return `SELECT ${key}, e.upstream_label, e.downstream_label,
     coalesce(CAST(e.traversed_at AS REAL), 0.0) AS traversed_at
     FROM ${rows} WHERE typeof(e.upstream_label) = 'text' AND typeof(e.downstream_label) = 'text'`;
 }

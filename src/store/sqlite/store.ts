@@ -127,8 +127,8 @@ class SqliteStore extends EmbeddedReads implements Store {
     return recordBatches(this.#db, batches, limits);
   }
 
-  #version(): number | null {
+  #version(): string | null {
     this.#turn.end();
-    return this.#db.open ? Number(this.#db.pragma('data_version')) : null;
+    return this.#db.open ? String(this.#db.pragma('data_version')) : null;
   }
 }
