@@ -1,4 +1,6 @@
 /** Where all files of this folder add their types. It has none itself. */
+// The declarations that are published name this library's types, and only so say where they come from.
+/// <reference types="@pothos/core" preserve="true" />
 import SchemaBuilder from '@pothos/core';
 import ComplexityPlugin, { ComplexityErrorKind } from '@pothos/plugin-complexity';
 import { Fault } from '../errors.ts';
