@@ -13,6 +13,8 @@ import { LythonicWriter } from '../support/lythonicWriter.ts';
 
 export interface Subject {
   readonly store: Store;
+  /** Closes the store and opens its file again, as a server does that is started again. */
+  reopen(): Promise<void>;
   /** Brings events into the store's file; they must be acceptable. */
   fill(events: readonly RunEvent[]): Promise<void>;
   dispose(): Promise<void>;
@@ -27,9 +29,16 @@ const owned: BackEnd = {
   name: 'owned SQLite file',
   async open() {
     const folder = await temporaryFolder();
-    const store = await openSqliteStore(join(folder, 'runs.db'));
+    const path = join(folder, 'runs.db');
+    let store = await openSqliteStore(path);
     return {
-      store,
+      get store() {
+        return store;
+      },
+      async reopen() {
+        await store.close();
+        store = await openSqliteStore(path);
+      },
       async fill(events) {
         const recorded = await store.record(events);
         if (!recorded.ok) throw new Error(recorded.refusals.map(({ message }) => message).join('\n'));
@@ -48,9 +57,15 @@ const attached: BackEnd = {
     const folder = await temporaryFolder();
     const path = join(folder, 'dags.db');
     const writer = new LythonicWriter(path);
-    const store = await openLythonicStore(path);
+    let store = await openLythonicStore(path);
     return {
-      store,
+      get store() {
+        return store;
+      },
+      async reopen() {
+        await store.close();
+        store = await openLythonicStore(path);
+      },
       async fill(events) {
         writer.writeAll(events);
       },

@@ -74,6 +74,6 @@ export function runChanges(db: Connection, cursor: string | null, limit: number)
 
 /** Null for a cursor that does not lead here: from a copy of the file that was further on, say. */
 function versionIn(cursor: string | null, newest: number): number | null {
-  const version = cursor === null ? Number.NaN : Number(cursor);
-  return Number.isSafeInteger(version) && version >= 0 && version <= newest ? version : null;
+  const version = cursor !== null && /^\d{1,15}$/.test(cursor) ? Number(cursor) : null;
+  return version !== null && version <= newest ? version : null;
 }
