@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-const WORDS = ['model', 'errors', 'time', 'json'];
+const WORDS = ['model', 'errors', 'time', 'json', 'expansionKey'];
 const SETTINGS = ['config', 'version'];
 
 /** What the files of each area of src may import, besides their own area. */
@@ -12,6 +12,7 @@ const AREAS: Readonly<Record<string, readonly string[]>> = {
   errors: ['model'],
   time: [],
   json: [],
+  expansionKey: [],
   version: [],
   config: ['errors'],
   store: WORDS,

@@ -10,7 +10,7 @@ import { NodeExecutionRef } from './nodeExecution.ts';
 import { fromTreeCursor, toTreeCursor } from './treeCursor.ts';
 
 /** What changed in a run and everything inside it, since the event before. */
-interface DagRunChange extends Pick<TreeChanges, 'reset' | 'runs' | 'nodes' | 'edges'> {
+interface DagRunChange extends Pick<TreeChanges, 'reset' | 'more' | 'runs' | 'nodes' | 'edges'> {
   /** Of the run that is followed. */
   readonly runId: string;
   readonly cursor: string;
@@ -26,6 +26,9 @@ const DagRunChangeRef = builder.objectRef<DagRunChange>('DagRunChange').implemen
     reset: t.exposeBoolean('reset', {
       description:
         'Replace what you hold by what this event and the next ones have: it is the first one, or the cursor given was too old.',
+    }),
+    more: t.exposeBoolean('more', {
+      description: 'The tree has changed further already: what this event has is a part, and the next parts come at once.',
     }),
     run: t.field({
       type: DagRunRef,
@@ -105,6 +108,7 @@ async function follow(
     const { runs, nodes, edges } = subtree ? await subtree.within(changes) : changes;
     if (!changes.reset && runs.length + nodes.length + edges.length === 0) return null;
     keepRuns(context, [...runs]);
-    return { runId, cursor: toTreeCursor(rootRunId, changes.cursor), reset: changes.reset, runs, nodes, edges };
+    const { reset, more } = changes;
+    return { runId, cursor: toTreeCursor(rootRunId, changes.cursor), reset, more, runs, nodes, edges };
   });
 }

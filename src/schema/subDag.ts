@@ -1,8 +1,8 @@
+import { compareKeys, expansionKey, ownerOfKey } from '../expansionKey.ts';
 import type { DagRun, NodeExecution } from '../model.ts';
 import { builder } from './builder.ts';
 import { type Context, read } from './context.ts';
 import { DagRunRef, keepRuns, parentOf, runById } from './dagRun.ts';
-import { compareKeys, expansionKey, ownerOfKey } from './expansionKey.ts';
 import { loader, rowsOfEach } from './loader.ts';
 import { labelsOfRun, NodeExecutionRef, nodeByKey } from './nodeExecution.ts';
 import { pageSize } from './page.ts';

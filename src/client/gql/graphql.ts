@@ -34,6 +34,27 @@ export type NodeStatus =
   /** The store holds another word, which statusText tells. */
   | 'UNKNOWN';
 
+export type DagRunChangesSubscriptionVariables = Exact<{
+  runId: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type DagRunChangesSubscription = { dagRunChanges: { cursor: string, reset: boolean, more: boolean, changedRuns: Array<{ runId: string, dagNsref: string, parentRunId: string | null, status: DagRunStatus, statusText: string, startedAt: string, finishedAt: string | null, initiatedBy: string | null }>, changedNodes: Array<{ nodeLabel: string, status: NodeStatus, statusText: string, isSource: boolean, isSink: boolean, startedAt: string | null, finishedAt: string | null, error: string | null, run: { runId: string } }>, newEdges: Array<{ upstreamLabel: string, downstreamLabel: string, traversedAt: string, run: { runId: string } }> } };
+
+export type ActiveRunChangesSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type ActiveRunChangesSubscription = { activeRunChanges: { cursor: string, reset: boolean, changedRuns: Array<{ runId: string, status: DagRunStatus, startedAt: string }> } };
+
+export type FollowedRunFragment = { runId: string, dagNsref: string, parentRunId: string | null, status: DagRunStatus, statusText: string, startedAt: string, finishedAt: string | null, initiatedBy: string | null };
+
+export type ChangedNodeFragment = { nodeLabel: string, status: NodeStatus, statusText: string, isSource: boolean, isSink: boolean, startedAt: string | null, finishedAt: string | null, error: string | null, run: { runId: string } };
+
+export type NewEdgeFragment = { upstreamLabel: string, downstreamLabel: string, traversedAt: string, run: { runId: string } };
+
 export type RecentRunsQueryVariables = Exact<{
   first: number;
 }>;
@@ -91,6 +112,43 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const FollowedRunFragmentDoc = new TypedDocumentString(`
+    fragment FollowedRun on DagRun {
+  runId
+  dagNsref
+  parentRunId
+  status
+  statusText
+  startedAt
+  finishedAt
+  initiatedBy
+}
+    `, {"fragmentName":"FollowedRun"}) as unknown as TypedDocumentString<FollowedRunFragment, unknown>;
+export const ChangedNodeFragmentDoc = new TypedDocumentString(`
+    fragment ChangedNode on NodeExecution {
+  run {
+    runId
+  }
+  nodeLabel
+  status
+  statusText
+  isSource
+  isSink
+  startedAt
+  finishedAt
+  error
+}
+    `, {"fragmentName":"ChangedNode"}) as unknown as TypedDocumentString<ChangedNodeFragment, unknown>;
+export const NewEdgeFragmentDoc = new TypedDocumentString(`
+    fragment NewEdge on EdgeTraversal {
+  run {
+    runId
+  }
+  upstreamLabel
+  downstreamLabel
+  traversedAt
+}
+    `, {"fragmentName":"NewEdge"}) as unknown as TypedDocumentString<NewEdgeFragment, unknown>;
 export const RunHeaderFragmentDoc = new TypedDocumentString(`
     fragment RunHeader on DagRun {
   id
@@ -175,6 +233,69 @@ fragment RunHeader on DagRun {
   durationMs
   initiatedBy
 }`, {"fragmentName":"NodeParts"}) as unknown as TypedDocumentString<NodePartsFragment, unknown>;
+export const DagRunChangesDocument = new TypedDocumentString(`
+    "What changed in a run and everything inside it, from a cursor on."
+subscription DagRunChanges($runId: ID!, $after: String) {
+  dagRunChanges(runId: $runId, after: $after) {
+    cursor
+    reset
+    more
+    changedRuns {
+      ...FollowedRun
+    }
+    changedNodes {
+      ...ChangedNode
+    }
+    newEdges {
+      ...NewEdge
+    }
+  }
+}
+    fragment FollowedRun on DagRun {
+  runId
+  dagNsref
+  parentRunId
+  status
+  statusText
+  startedAt
+  finishedAt
+  initiatedBy
+}
+fragment ChangedNode on NodeExecution {
+  run {
+    runId
+  }
+  nodeLabel
+  status
+  statusText
+  isSource
+  isSink
+  startedAt
+  finishedAt
+  error
+}
+fragment NewEdge on EdgeTraversal {
+  run {
+    runId
+  }
+  upstreamLabel
+  downstreamLabel
+  traversedAt
+}`) as unknown as TypedDocumentString<DagRunChangesSubscription, DagRunChangesSubscriptionVariables>;
+export const ActiveRunChangesDocument = new TypedDocumentString(`
+    "Runs that became active or ended, roots only."
+subscription ActiveRunChanges($after: String) {
+  activeRunChanges(after: $after) {
+    cursor
+    reset
+    changedRuns {
+      runId
+      status
+      startedAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ActiveRunChangesSubscription, ActiveRunChangesSubscriptionVariables>;
 export const RecentRunsDocument = new TypedDocumentString(`
     query RecentRuns($first: Int!) {
   dagRuns(first: $first) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareKeys, expansionKey, ownerOfKey } from '../../src/schema/expansionKey.ts';
+import { compareKeys, expansionKey, ownerOfKey } from '../src/expansionKey.ts';
 
 describe('an expansion key', () => {
   it("is what the name of a sub-run has beyond its parent's and a slash", () => {
