@@ -36,22 +36,19 @@ export function treeChanges(db: Connection, root: string, cursor: string | null,
   );
   const openRuns = db.all<Rowed<DagRun>>(RUNS_AT, { root, rids: rowids(mark.openRuns) });
   const openNodes = asNodes(db.all<Rowed<NodeRow>>(NODES_AT, { root, rids: rowids(mark.openNodes) }));
-  const restarted = mark.settled ? runsGoingOn(db, runIdsOf(nodes.rows), [...runs.rows, ...openRuns]) : [];
 
-  const settled = edges.left > 0;
   return {
     cursor: writeMark({
       anchor: ends.anchor,
       runs: runs.until,
       nodes: nodes.until,
       edges: edges.until,
-      settled: mark.settled || settled,
-      openRuns: openAmong([...openRuns, ...runs.rows, ...restarted], (run) => run.rid === top.rid || isOpenRun(run)),
+      openRuns: openAmong([...openRuns, ...runs.rows], mayGoOn),
       openNodes: openAmong([...openNodes, ...nodes.rows], isOpenNode),
     }),
     reset: known === null,
-    more: !settled,
-    runs: [...runs.rows, ...changedSince(mark.openRuns, openRuns), ...restarted].map(withoutRid),
+    more: edges.left === 0,
+    runs: [...runs.rows, ...changedSince(mark.openRuns, openRuns)].map(withoutRid),
     nodes: [...nodes.rows, ...changedSince(mark.openNodes, openNodes)].map(withoutRid),
     edges: edges.rows.map(withoutRid),
     ended: !ACTIVE.includes(top.status) && !db.get(ACTIVE_IN_TREE, { root }),
@@ -64,9 +61,9 @@ export function treeCursors(db: Connection, rootRunIds: readonly string[]): { ru
   return rootRunIds.flatMap((root) => {
     const top = db.get<Rowed<DagRun>>(TREE_TOP, { root });
     if (!top) return [];
-    const openRuns = openAmong([top, ...db.all<Rowed<DagRun>>(OPEN_RUNS_IN_TREE, { root })], () => true);
+    const openRuns = openAmong(db.all<Rowed<DagRun>>(RUNS_IN_TREE, { root }), mayGoOn);
     const openNodes = openAmong(asNodes(db.all<Rowed<NodeRow>>(OPEN_NODES_IN_TREE, { root })), () => true);
-    return [{ runId: root, cursor: writeMark({ ...ends, settled: true, openRuns, openNodes }) }];
+    return [{ runId: root, cursor: writeMark({ ...ends, openRuns, openNodes }) }];
   });
 }
 
@@ -75,7 +72,7 @@ export function runChanges(db: Connection, cursor: string | null, limit: number)
   const mark = markIn(db, cursor, ends);
   if (!mark || ends.runs - mark.runs > TOO_OLD || ends.nodes - mark.nodes > TOO_OLD) {
     const openRuns = openAmong(db.all<Rowed<DagRun>>(OPEN_RUNS, { limit: MAX_OPEN }), () => true);
-    const next = writeMark({ ...ends, edges: 0, settled: true, openRuns, openNodes: new Map() });
+    const next = writeMark({ ...ends, edges: 0, openRuns, openNodes: new Map() });
     return { cursor: next, reset: true, more: false, runs: [] };
   }
   const runs = step<DagRun>(limit, mark.runs, ends.runs, (range) => db.all(ALL_NEW_RUNS, { ...range }));
@@ -88,7 +85,6 @@ export function runChanges(db: Connection, cursor: string | null, limit: number)
       ...ends,
       runs: runs.until,
       edges: 0,
-      settled: true,
       openRuns: openAmong(open.filter(isOpenRun).slice(0, MAX_OPEN), () => true),
       openNodes: new Map(),
     }),
@@ -128,7 +124,7 @@ function endsOf(db: Connection): Ends {
 }
 
 function beginning({ anchor }: Ends): Mark {
-  return { anchor, runs: 0, nodes: 0, edges: 0, settled: false, openRuns: new Map(), openNodes: new Map() };
+  return { anchor, runs: 0, nodes: 0, edges: 0, openRuns: new Map(), openNodes: new Map() };
 }
 
 /** The mark in a cursor; null if it is none of this file as it is now. */
@@ -185,6 +181,11 @@ const ENDS: readonly string[] = RUN_ENDS;
 /** A node that failed does not change: when it starts again, another row takes its place. */
 const NODE_ENDS: readonly string[] = NODE_STATUSES.filter((status) => status !== 'pending' && status !== 'running');
 
+/** A run that failed can be restarted; that is rare, and not looked for among all runs. */
+function mayGoOn(run: DagRun): boolean {
+  return run.status === 'failed' || isOpenRun(run);
+}
+
 function isOpenRun({ status }: DagRun): boolean {
   return !ENDS.includes(status);
 }
@@ -211,7 +212,7 @@ const TREE = `(SELECT rid FROM dag_runs WHERE run_id = @root
   CROSS JOIN dag_runs AS r ON r.rid = t.rid`;
 
 const ACTIVE_IN_TREE = `SELECT 1 FROM ${TREE} WHERE r.status IN ${inList(ACTIVE)} LIMIT 1`;
-const OPEN_RUNS_IN_TREE = `SELECT ${ROWED_RUN} FROM ${TREE} WHERE r.status NOT IN ${inList(ENDS)}`;
+const RUNS_IN_TREE = `SELECT ${ROWED_RUN} FROM ${TREE}`;
 const OPEN_NODES_IN_TREE = `SELECT ${ROWED_NODE} FROM ${TREE} CROSS JOIN node_executions AS n ON n.run_id = r.run_id
   WHERE n.status NOT IN ${inList(NODE_ENDS)}`;
 

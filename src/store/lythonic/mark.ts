@@ -11,8 +11,6 @@ export interface Mark {
   readonly runs: number;
   readonly nodes: number;
   readonly edges: number;
-  /** False while the first telling of everything is going on. */
-  readonly settled: boolean;
   readonly openRuns: Open;
   readonly openNodes: Open;
 }
@@ -25,17 +23,17 @@ export interface Anchor {
 /** Rowids of rows that may still change in place, and prints of their state. */
 export type Open = ReadonlyMap<number, number>;
 
-export function writeMark({ anchor, runs, nodes, edges, settled, openRuns, openNodes }: Mark): string {
-  const parts = [anchor.rid, print(anchor.runId), runs, nodes, edges, Number(settled)];
+export function writeMark({ anchor, runs, nodes, edges, openRuns, openNodes }: Mark): string {
+  const parts = [anchor.rid, print(anchor.runId), runs, nodes, edges];
   return JSON.stringify([...parts, [...openRuns].flat(), [...openNodes].flat()]);
 }
 
 /** A mark, with the anchor's print for its id; null for what is none. */
 export function readMark(text: string): (Omit<Mark, 'anchor'> & { anchor: { rid: number; print: number } }) | null {
-  const [rid, anchorPrint, runs, nodes, edges, settled, openRuns, openNodes] = parsed(text);
+  const [rid, anchorPrint, runs, nodes, edges, openRuns, openNodes] = parsed(text);
   if (!isCount(rid) || !isCount(anchorPrint) || !isCount(runs) || !isCount(nodes) || !isCount(edges)) return null;
   const open = { openRuns: pairs(openRuns), openNodes: pairs(openNodes) };
-  return { anchor: { rid, print: anchorPrint }, runs, nodes, edges, settled: settled === 1, ...open };
+  return { anchor: { rid, print: anchorPrint }, runs, nodes, edges, ...open };
 }
 
 /** A number for a text, another one for nearly every other: FNV-1a. */

@@ -63,27 +63,34 @@ export class Mirror {
     });
   }
 
+  /** Begins to mirror the file with the tables that it has now. */
   #start(): void {
-    const db = this.#db;
-    const tables = readTables(db);
+    const tables = readTables(this.#db);
     if (!areLythonic(tables)) {
       throw new Fault(
         'BAD_REQUEST',
-        `${db.path} is no file of lythonic: it has no table dag_runs with the columns of one; give the path of a dags.db`,
+        `${this.#db.path} is no file of lythonic: it has no table dag_runs with the columns of one; give the path of a dags.db`,
       );
     }
-    this.#version = this.#dataVersion();
     this.#schema = this.#schemaVersion();
+    const parts = hasLooseEdges(tables) ? [RunCopy, EdgeIndex] : [RunCopy];
+    this.#writing(() => {
+      this.#db.script(viewsOver(tables));
+      // A table that was altered has the same rows as a rule, and comparing is much quicker than copying.
+      if (!this.#building && this.#parts.length === parts.length) this.#distrust();
+      else this.#startBuilding(parts);
+    });
+  }
+
+  #startBuilding(parts: readonly (new (db: Connection) => Mirrored)[]): void {
+    this.#db.script(DROP);
+    this.#version = this.#dataVersion();
     this.#fit = true;
     this.#round = new Round();
-    this.#writing(() => {
-      db.script(DROP);
-      db.script(viewsOver(tables));
-      this.#parts = [new RunCopy(db), ...(hasLooseEdges(tables) ? [new EdgeIndex(db)] : [])];
-    });
-    const parts = this.#parts;
+    const made = parts.map((Part) => new Part(this.#db));
+    this.#parts = made;
     this.#building = (function* () {
-      for (const part of parts) yield* part.build(BUILD_STEP);
+      for (const part of made) yield* part.build(BUILD_STEP);
     })();
   }
 
