@@ -1,10 +1,11 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+
+const ROOT = new URL('../../', import.meta.url).pathname;
 
 /** The file that runs. */
-export const CLI = new URL('../../src/cli.ts', import.meta.url).pathname;
+export const CLI = `${ROOT}src/cli.ts`;
 
 export interface Surroundings {
   /** Environment variables, besides those of the tests. */
@@ -30,26 +31,35 @@ export function run(args: readonly string[], surroundings: Surroundings = {}): P
 export interface Serving {
   /** Where GraphQL is. */
   readonly url: string;
-  /** Everything that it wrote before it said where it listens. */
-  readonly firstOutput: string;
   /** Tells it to stop; resolves when it has. */
   stop(signal?: NodeJS.Signals): Promise<Ended>;
 }
 
 /** Starts a command that serves, on a free port, and waits until it is ready. Whoever asks stops it. */
-export async function serve(args: readonly string[], surroundings: Surroundings = {}): Promise<Serving> {
-  const child = start([...args, '--port', '0'], surroundings);
+export function serve(args: readonly string[], surroundings: Surroundings = {}): Promise<Serving> {
+  return serving(start([...args, '--port', '0'], surroundings));
+}
+
+/** As `serve`, through `npm start`. */
+export function npmStart(args: readonly string[]): Promise<Serving> {
+  return serving(launch('npm', ['start', '--', ...args, '--port', '0'], { folder: ROOT }));
+}
+
+async function serving(child: Child): Promise<Serving> {
   const end = ended(child);
-  const firstOutput = await Promise.race([
-    once(child.stdout, 'data').then(([chunk]) => String(chunk)),
-    end.then(({ code, stderr }) => {
-      throw new Error(`it ended with ${code}: ${stderr}`);
-    }),
-  ]);
-  const [, url = ''] = /^listening on (\S+)$/m.exec(firstOutput) ?? [];
+  const url = new Promise<string>((resolve) => {
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+      const [, found] = /^listening on (\S+)$/m.exec(output) ?? [];
+      if (found !== undefined) resolve(found);
+    });
+  });
+  const failure = end.then(({ code, stderr }) => {
+    throw new Error(`it ended with ${code}: ${stderr}`);
+  });
   return {
-    url,
-    firstOutput,
+    url: await Promise.race([url, failure]),
     stop: (signal = 'SIGTERM') => {
       child.kill(signal);
       return end;
@@ -71,8 +81,12 @@ export async function ask<Data>(url: string, query: string, variables: object = 
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
-function start(args: readonly string[], { variables, folder }: Surroundings): Child {
-  return spawn(process.execPath, [CLI, ...args], {
+function start(args: readonly string[], surroundings: Surroundings): Child {
+  return launch(process.execPath, [CLI, ...args], surroundings);
+}
+
+function launch(command: string, args: readonly string[], { variables, folder }: Surroundings): Child {
+  return spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...withoutSettings(), ...variables },
     cwd: folder,
@@ -85,6 +99,17 @@ function withoutSettings(): NodeJS.ProcessEnv {
 }
 
 async function ended(child: Child): Promise<Ended> {
-  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { code, stdout, stderr };
+  const stdout = collect(child.stdout);
+  const stderr = collect(child.stderr);
+  const [code] = await once(child, 'close');
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+/** All that a stream gives, as far as it has come. */
+function collect(stream: Readable): { text: string } {
+  const collected = { text: '' };
+  stream.setEncoding('utf8').on('data', (chunk) => {
+    collected.text += chunk;
+  });
+  return collected;
 }

@@ -4,11 +4,12 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { copyFixture } from '../support/lythonicFixtures.ts';
-import { ask, run, type Serving, serve } from './program.ts';
+import { ask, npmStart, run, type Serving, serve } from './program.ts';
 
 interface Answer {
   readonly dagRuns: { readonly nodes: readonly { readonly dagNsref: string }[] };
@@ -115,14 +116,34 @@ describe('told to stop', () => {
     await expect(mutation.finish()).rejects.toThrow();
   });
 
-  test('a second time, it ends at once', async () => {
+  test('twice at the same time, as npm passes on what a terminal has sent already, it still finishes', async () => {
+    const server = await serve(['serve', join(await place(), 'new.db')]);
+    const mutation = await beginMutation(server.url);
+    void server.stop('SIGINT');
+    const end = server.stop('SIGINT');
+    await refusesConnections(server);
+    await mutation.finish();
+    expect((await end).code).toBe(0);
+  });
+
+  test('a second time later, it ends at once', async () => {
     const server = await serve(['serve', join(await place(), 'new.db')]);
     const mutation = await beginMutation(server.url);
     void server.stop('SIGINT');
     await refusesConnections(server);
+    await setTimeout(600);
     expect((await server.stop('SIGINT')).code).toBe(1);
     await expect(mutation.finish()).rejects.toThrow();
   });
+});
+
+test('npm start serves a file too, and passes on that it is to stop', async () => {
+  const server = await npmStart([await copyFixture('gen4-nested.db', await place())]);
+  const answer = await ask<Answer>(server.url, WHAT);
+  const { code, stderr } = await server.stop();
+  expect(answer.dagRuns.nodes).toEqual([{ dagNsref: 'nested:four_levels' }]);
+  expect(code).toBe(0);
+  expect(stderr).toContain('stopping: running requests are finished first');
 });
 
 describe('what cannot be served gets one line that says why, and exit code 1', () => {
