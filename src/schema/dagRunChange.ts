@@ -28,7 +28,8 @@ const DagRunChangeRef = builder.objectRef<DagRunChange>('DagRunChange').implemen
         'Replace what you hold by what this event and the next ones have: it is the first one, or the cursor given was too old.',
     }),
     more: t.exposeBoolean('more', {
-      description: 'The tree has changed further already: what this event has is a part, and the next parts come at once.',
+      description:
+        'The tree has changed further already: what this event has is a part, and the next parts come at once.',
     }),
     run: t.field({
       type: DagRunRef,

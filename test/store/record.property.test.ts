@@ -186,7 +186,7 @@ test('a store does with any history of batches what the rules say', async () => 
         for (const events of batches) {
           const answers = model.record(events);
           expect(outcomes(await store.record(events), events)).toEqual(expected(answers));
-          events.forEach(({ type }, i) => met.add(`${type} ${answers[i]}`));
+          for (const [index, { type }] of events.entries()) met.add(`${type} ${answers[index]}`);
         }
         await holdAgainst(store, model);
       });

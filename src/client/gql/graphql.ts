@@ -234,8 +234,7 @@ fragment RunHeader on DagRun {
   initiatedBy
 }`, {"fragmentName":"NodeParts"}) as unknown as TypedDocumentString<NodePartsFragment, unknown>;
 export const DagRunChangesDocument = new TypedDocumentString(`
-    "What changed in a run and everything inside it, from a cursor on."
-subscription DagRunChanges($runId: ID!, $after: String) {
+    subscription DagRunChanges($runId: ID!, $after: String) {
   dagRunChanges(runId: $runId, after: $after) {
     cursor
     reset
@@ -283,8 +282,7 @@ fragment NewEdge on EdgeTraversal {
   traversedAt
 }`) as unknown as TypedDocumentString<DagRunChangesSubscription, DagRunChangesSubscriptionVariables>;
 export const ActiveRunChangesDocument = new TypedDocumentString(`
-    "Runs that became active or ended, roots only."
-subscription ActiveRunChanges($after: String) {
+    subscription ActiveRunChanges($after: String) {
   activeRunChanges(after: $after) {
     cursor
     reset
