@@ -13,13 +13,56 @@ export function expansionKey(parentNsref: string, childNsref: string): string | 
  * The label of the node that a key belongs to: the longest one that it begins with, followed by `[` or `/`. Null if there is none.
  * Labels may hold `[` and `/` themselves.
  */
-export function ownerOfKey(key: string, labels: ReadonlySet<string>): string | null {
+export function ownerOfKey(key: string, labels: Labels): string | null {
   for (let end = key.length - 1; end >= 0; end--) {
     if (key[end] !== '[' && key[end] !== '/') continue;
     const label = key.slice(0, end);
     if (labels.has(label)) return label;
   }
   return null;
+}
+
+interface Labels {
+  has(label: string): boolean;
+}
+
+/** What is to be known of a run to say which part it is. */
+interface SubRun {
+  readonly runId: string;
+  readonly dagNsref: string;
+  readonly startedAt: number | string;
+}
+
+/** All runs of one part of a composite node. */
+export interface Part<Run> {
+  readonly key: string;
+  /** The newest one. */
+  readonly run: Run;
+  /** The others, newest first. */
+  readonly earlierRuns: readonly Run[];
+}
+
+/**
+ * What ran inside the nodes of a run, by their labels; of each node in order of key. Under null what belongs to no node.
+ * Sub-runs that are not named after their parent are left out.
+ */
+export function partsByLabel<Run extends SubRun>(
+  parentNsref: string,
+  subRuns: readonly Run[],
+  labels: Labels,
+): Map<string | null, Part<Run>[]> {
+  const byKey = Map.groupBy(subRuns.toSorted(newestFirst), (run) => expansionKey(parentNsref, run.dagNsref));
+  const parts: Part<Run>[] = [];
+  for (const [key, [run, ...earlierRuns]] of byKey) {
+    if (key !== null && run) parts.push({ key, run, earlierRuns });
+  }
+  parts.sort((a, b) => compareKeys(a.key, b.key));
+  return Map.groupBy(parts, ({ key }) => ownerOfKey(key, labels));
+}
+
+function newestFirst(a: SubRun, b: SubRun): number {
+  if (a.startedAt !== b.startedAt) return a.startedAt < b.startedAt ? 1 : -1;
+  return a.runId < b.runId ? 1 : -1;
 }
 
 /** Natural order, for sorting: numbers inside keys count as numbers, so `[2]` comes before `[10]`. Zero for equal keys only. */

@@ -1,4 +1,4 @@
-import { compareKeys, expansionKey, ownerOfKey } from '../expansionKey.ts';
+import { compareKeys, expansionKey, ownerOfKey, type Part, partsByLabel } from '../expansionKey.ts';
 import type { DagRun, NodeExecution } from '../model.ts';
 import { builder } from './builder.ts';
 import { type Context, read } from './context.ts';
@@ -8,17 +8,8 @@ import { labelsOfRun, NodeExecutionRef, nodeByKey } from './nodeExecution.ts';
 import { pageSize } from './page.ts';
 import { DagRunStatusRef, shownRunStatus } from './status.ts';
 
-/** All runs of one part of a composite node. */
-interface SubDag {
-  readonly key: string;
-  /** The newest one. */
-  readonly run: DagRun;
-  /** The others, newest first. */
-  readonly earlierRuns: readonly DagRun[];
-}
-
 /** Null for those that belong to no node. */
-type SubDagsByLabel = ReadonlyMap<string | null, readonly SubDag[]>;
+type SubDagsByLabel = ReadonlyMap<string | null, readonly Part<DagRun>[]>;
 
 /** What ran inside the nodes of a run, by their labels; of each node in order of key. */
 const subDagsOfRun = loader(async (runIds: readonly string[], context) => {
@@ -27,7 +18,7 @@ const subDagsOfRun = loader(async (runIds: readonly string[], context) => {
   return Promise.all(runIds.map((runId, index) => groupByNode(runId, ofEach[index] ?? [], context)));
 });
 
-const SubDagRef = builder.objectRef<SubDag>('SubDag').implement({
+const SubDagRef = builder.objectRef<Part<DagRun>>('SubDag').implement({
   description: 'One part of a composite node. A restart runs the same part again, as another run.',
   fields: (t) => ({
     key: t.exposeString('key', {
@@ -89,20 +80,10 @@ async function groupByNode(runId: string, children: readonly DagRun[], context: 
   if (children.length === 0) return NOTHING;
   const [parent, labels] = await Promise.all([runById(context).load(runId), labelsOfRun(context).load(runId)]);
   if (!parent) return NOTHING;
-  const byKey = Map.groupBy(children.toSorted(newestFirst), (child) => expansionKey(parent.dagNsref, child.dagNsref));
-  const subDags: SubDag[] = [];
-  for (const [key, [run, ...earlierRuns]] of byKey) {
-    if (key !== null && run) subDags.push({ key, run, earlierRuns });
-  }
-  subDags.sort((a, b) => compareKeys(a.key, b.key));
-  return Map.groupBy(subDags, (subDag) => ownerOfKey(subDag.key, labels));
+  return partsByLabel(parent.dagNsref, children, labels);
 }
 
 const NOTHING: SubDagsByLabel = new Map();
-
-function newestFirst(a: DagRun, b: DagRun): number {
-  return b.startedAt - a.startedAt || (a.runId < b.runId ? 1 : -1);
-}
 
 async function keyOf(run: DagRun, context: Context): Promise<string | null> {
   const parent = await parentOf(run, context);
