@@ -24,7 +24,7 @@ export interface CopyShape {
 
 /**
  * A copy, in a temporary table, of some columns of a table of the file, row by row. It grows with the file: new rows have
- * higher rowids. Rows that it may hold wrongly are marked in the table `stale`.
+ * higher rowids. The rowids of rows that it may hold wrongly are marked in the temporary table `stale`.
  */
 export class RowCopy {
   readonly #db: Connection;
@@ -77,9 +77,6 @@ export class RowCopy {
     return atEnd;
   }
 }
-
-/** Where rows that have to be copied again are marked. */
-export const STALE = 'CREATE TEMP TABLE stale (rid INTEGER PRIMARY KEY);';
 
 // Rowids travel as text: they can be larger than a number holds exactly.
 export const BEFORE_ALL = String(-(2n ** 63n));

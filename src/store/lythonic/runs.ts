@@ -27,9 +27,10 @@ export class RunCopy implements Mirrored {
     while (this.#findRoots(limit)) yield;
   }
 
-  /** Runs that have not ended, the newest ones; and those that ended but go on, which shows in their nodes first. */
+  /** The newest runs that have not ended; the newest that failed, as they can be restarted; and all whose nodes have started. */
   markLikely(limit: number): boolean {
     this.#db.run(MARK_UNFINISHED, { limit });
+    this.#db.run(MARK_FAILED, { limit: FAILED });
     const { last, atEnd } = nextRows(this.#db, 'file_nodes', this.#nodesSeen, limit);
     if (last !== this.#nodesSeen) this.#db.run(MARK_GOING_ON, { after: this.#nodesSeen, until: last });
     this.#nodesSeen = atEnd ? lastRow(this.#db, 'file_nodes') : last;
@@ -119,10 +120,16 @@ function index(name: string, columns: string, where?: string): string {
   return `CREATE INDEX temp.dag_runs_${name} ON dag_runs (${columns})${where ? ` WHERE ${where}` : ''}`;
 }
 
-const MARK_UNFINISHED = `INSERT OR IGNORE INTO stale
-  SELECT u.rid FROM (SELECT * FROM temp.dag_runs WHERE ${UNFINISHED} ORDER BY rid DESC LIMIT @limit) AS u
-  LEFT JOIN file_runs AS f ON f.rid = u.rid
-  WHERE f.rid IS NULL OR ${differ('f', 'u', SHAPE.compared)}`;
+const MARK_UNFINISHED = markChangedOf(`WHERE ${UNFINISHED} ORDER BY rid DESC`);
+const MARK_FAILED = markChangedOf("WHERE status = 'failed' ORDER BY started_at DESC, run_id DESC");
+/** How many failed runs are looked at after each change. */
+const FAILED = 200;
+
+function markChangedOf(which: string): string {
+  return `INSERT OR IGNORE INTO stale
+    SELECT u.rid FROM (SELECT * FROM temp.dag_runs ${which} LIMIT @limit) AS u LEFT JOIN file_runs AS f ON f.rid = u.rid
+    WHERE f.rid IS NULL OR ${differ('f', 'u', SHAPE.compared)}`;
+}
 
 const MARK_GOING_ON = `INSERT OR IGNORE INTO stale
   SELECT c.rid FROM (SELECT DISTINCT run_id FROM file_nodes WHERE ${within('rid')}) AS n

@@ -144,6 +144,19 @@ test('In a file with more runs than are compared at once, what changed unexpecte
   await expect.poll(() => statusOf('old'), { interval: 5, timeout: 10_000 }).toBe(undefined);
 });
 
+test('In such a file too, a restart is seen at once, before any of its nodes starts', async () => {
+  await open();
+  addRun(writer, 'r', { status: 'failed', started_at: 5 });
+  writer.transaction(() => {
+    for (let i = 0; i < 9_000; i++) addRun(writer, `run ${i}`);
+  })();
+  expect(await statusOf('r')).toBe('failed');
+  for (const status of ['running', 'failed', 'running', 'paused', 'completed']) {
+    writer.prepare("UPDATE dag_runs SET status = ? WHERE run_id = 'r'").run(status);
+    expect(await statusOf('r')).toBe(status);
+  }
+});
+
 test('A file that is turned to a write-ahead log while it is open is read on', async () => {
   await open();
   expect(await listed()).toEqual(['old']);
