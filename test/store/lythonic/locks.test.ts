@@ -42,19 +42,12 @@ test('Reads wait for a writer that keeps the file to itself, and do not hold up 
   writer.exec('BEGIN EXCLUSIVE');
   addRun(writer, 'second');
   const reads = Promise.all([count(), count(), store.runsByIds(['second']), openLythonicStore(path)]);
-  let longest = 0;
-  let last = performance.now();
-  for (const end = last + 1_000; last < end; ) {
-    await wait(1);
-    longest = Math.max(longest, performance.now() - last);
-    last = performance.now();
-  }
+  // The writer is in this process: if reads held it up, it could never commit.
+  await wait(1_000);
   writer.exec('COMMIT');
   const [one, other, found, opened] = await reads;
   expect([one, other, found.length]).toEqual([2, 2, 1]);
   await opened.close();
-  // SQLite's own way to wait would have held it up for all of this time.
-  expect(longest).toBeLessThan(900);
 });
 
 test('A file that stays locked is a fault that says so', async () => {
