@@ -69,6 +69,20 @@ export const SETTINGS = {
   maxRows: integer('Rows that one request may read from the store.', 100_000, 1, 10_000_000),
   maxReadBytes: integer('Inputs and outputs that one request may read, in bytes.', 128 * MiB, 1, 256 * MiB),
   maxPageSize: integer('Largest page of a list.', 1_000, 1, 100_000),
+  keepAliveMs: integer(
+    'How often a live connection without news gets a sign of life, in milliseconds.',
+    12_000,
+    10,
+    DAY_MS,
+  ),
+  maxConnectionsPerAddress: integer(
+    'Live connections from one address; all that come through one proxy count together.',
+    1_000,
+    1,
+    1_000_000,
+  ),
+  maxOperationsPerConnection: integer('Operations that one WebSocket may have running at once.', 100, 1, 1_000_000),
+  maxSubscriptions: integer('Subscriptions in all.', 10_000, 1, 1_000_000),
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -111,6 +125,10 @@ export function loadConfig(
     maxRows: read('maxRows', SETTINGS.maxRows),
     maxReadBytes: read('maxReadBytes', SETTINGS.maxReadBytes),
     maxPageSize: read('maxPageSize', SETTINGS.maxPageSize),
+    keepAliveMs: read('keepAliveMs', SETTINGS.keepAliveMs),
+    maxConnectionsPerAddress: read('maxConnectionsPerAddress', SETTINGS.maxConnectionsPerAddress),
+    maxOperationsPerConnection: read('maxOperationsPerConnection', SETTINGS.maxOperationsPerConnection),
+    maxSubscriptions: read('maxSubscriptions', SETTINGS.maxSubscriptions),
   };
 }
 

@@ -32,6 +32,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@pothos/plugin-relay': ['schema'],
   dataloader: ['schema'],
   'graphql-yoga': ['server'],
+  'graphql-ws': ['server'],
+  ws: ['server'],
   '@graphql-yoga/render-graphiql': ['server'],
   pino: ['server'],
   'pino-pretty': ['server'],

@@ -21,8 +21,13 @@ export function answerBrokenRequests(server: Server, { requestTimeoutMs }: Confi
     }
     const refusal = refusalOf(error, requestTimeoutMs);
     log.info({ status: refusal.status, codes: [refusal.code], reason: error.code }, 'broken request');
-    socket.end(rawAnswer(refusal), () => socket.destroy());
+    sendRawRefusal(socket, refusal);
   });
+}
+
+/** Answers with a refusal where there is nothing but the connection, and closes it. */
+export function sendRawRefusal(socket: Duplex, refusal: Refusal): void {
+  socket.end(rawAnswer(refusal), () => socket.destroy());
 }
 
 function refusalOf(error: NodeJS.ErrnoException, requestTimeoutMs: number): Refusal {

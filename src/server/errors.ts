@@ -1,9 +1,10 @@
-import { GraphQLError } from 'graphql';
+import { type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
 import { Fault, type FaultCode } from '../errors.ts';
 import { toGraphQLError } from '../schema/graphqlError.ts';
 import { logInternalError } from './internalError.ts';
 import type { Logger } from './log.ts';
+import { Refusal } from './refusal.ts';
 import type { Trace } from './requestLog.ts';
 
 /** The HTTP status where a fault left nothing to answer. */
@@ -24,20 +25,40 @@ export function useClientErrors(log: Logger): Plugin<object, { trace: Trace }> {
     onResultProcess({ result, setResult, serverContext }) {
       // Batches are refused before, so there is one result, or one after the other.
       if (Array.isArray(result)) throw new TypeError('expected one result, but got a batch');
-      const show = errorsForClients(log, serverContext.trace);
-      const showAll = <R extends Result>(one: R): R => (one.errors ? { ...one, errors: one.errors.map(show) } : one);
+      const showAll = <R extends Result>(one: R): R => {
+        if (!one.errors) return one;
+        const errors = shownErrors(one.errors, log, serverContext.trace);
+        if (!('data' in one)) for (const error of errors) error.extensions.http ??= httpOf(error);
+        return { ...one, errors };
+      };
       if (isAsyncIterable(result)) setResult(mapAsyncIterator(result, showAll));
       else setResult(showAll(result));
     },
   };
 }
 
+/** What comes of an operation, or one event of it. */
 interface Result {
   readonly errors?: readonly unknown[] | undefined;
 }
 
-/** Makes errors fit to be seen. A failure that many fields of a request share is logged once. */
-function errorsForClients(log: Logger, trace: Trace): (error: unknown) => GraphQLError {
+/** An error that is fit to be seen, as it is sent where Yoga does not send it: what only tells the HTTP status is left out. */
+export function formattedError(error: GraphQLError): GraphQLFormattedError {
+  return { ...error.toJSON(), extensions: { code: codeOf(error) } };
+}
+
+/** A result whose errors are fit to be seen, as it is sent. */
+export function formatted({ errors, data }: Shown): FormattedExecutionResult {
+  return { ...(errors && { errors: errors.map(formattedError) }), ...(data !== undefined && { data }) };
+}
+
+interface Shown {
+  readonly errors?: readonly GraphQLError[] | undefined;
+  readonly data?: Record<string, unknown> | null | undefined;
+}
+
+/** Makes the errors of one result fit to be seen. A failure that many of its fields share is logged once. */
+export function shownErrors(errors: readonly unknown[], log: Logger, trace: Trace): GraphQLError[] {
   const logged = new Map<unknown, string>();
 
   function mask(error: unknown): GraphQLError {
@@ -55,19 +76,23 @@ function errorsForClients(log: Logger, trace: Trace): (error: unknown) => GraphQ
     });
   }
 
-  return (error) => {
+  return errors.map((error) => {
     const shown = (isUnexpected(error) ? undefined : toGraphQLError(error)) ?? mask(error);
-    const { code } = shown.extensions as { code: FaultCode };
-    trace.codes.add(code);
-    if (shown.path === undefined) shown.extensions.http ??= httpOf(code);
+    trace.codes.add(codeOf(shown));
     return shown;
-  };
+  });
 }
 
 /** What the request is at fault for is 400, but 200 to clients that know only `application/json`, as the specification has it. */
-function httpOf(code: FaultCode): { status: number; spec?: true } {
-  const status = STATUS[code];
+function httpOf(error: GraphQLError): { status: number; spec?: true } {
+  const cause = causeOf(error);
+  const status = cause instanceof Refusal ? cause.status : STATUS[codeOf(error)];
   return status === undefined ? { status: 400, spec: true } : { status };
+}
+
+function codeOf({ extensions }: GraphQLError): FaultCode {
+  const { code } = extensions as { code: FaultCode };
+  return code;
 }
 
 /** Whether something failed outside of a document, such as in making the context, and Yoga only wrapped it. */

@@ -29,7 +29,7 @@ export function createHandler({ store, config, logger, answerGraphQL }: HandlerO
     if (pathOf(req) === HEALTH_PATH) return sendHealth(req, res);
     if (pathOf(req) === '/') return redirect(res);
     if (wantsPage(req)) return sendPage(res);
-    guard.checkToken(req);
+    guard.checkToken(req.headers.authorization);
     if (pathOf(req) !== GRAPHQL_PATH) {
       throw new Refusal(
         404,

@@ -1,4 +1,5 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Config } from '../config.ts';
 import { answerBrokenRequests } from './brokenRequests.ts';
 import type { Logger } from './log.ts';
@@ -10,8 +11,14 @@ export interface HttpServer {
   readonly stop: () => Promise<void>;
 }
 
+export interface HttpListeners {
+  readonly request: RequestListener;
+  /** Takes requests to go on as a WebSocket. */
+  readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
+}
+
 /** Bounds how long a request takes to arrive. An answer may last: live ones do. */
-export function createHttpServer(config: Config, logger: Logger, handler: RequestListener): HttpServer {
+export function createHttpServer(config: Config, logger: Logger, { request, upgrade }: HttpListeners): HttpServer {
   const { requestTimeoutMs, stopTimeoutMs } = config;
   const server = createServer({
     requestTimeout: requestTimeoutMs,
@@ -19,9 +26,12 @@ export function createHttpServer(config: Config, logger: Logger, handler: Reques
     connectionsCheckingInterval: Math.min(1000, Math.ceil(requestTimeoutMs / 4)),
     // The guard of requests looks at the Host header, and says more than an empty answer.
     requireHostHeader: false,
+    // Some clients offer HTTP/2 with every request: they are answered in HTTP/1.1, as if they had not.
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
   });
   const stop = createStop(server, stopTimeoutMs);
   answerBrokenRequests(server, config, logger);
-  server.on('request', handler);
+  server.on('request', request);
+  server.on('upgrade', upgrade);
   return { server, stop };
 }

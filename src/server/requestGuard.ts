@@ -14,8 +14,8 @@ import { Refusal } from './refusal.ts';
 export interface RequestGuard {
   /** Refuses foreign names in the Host header, and requests that come from the page of another site. */
   checkSource(req: IncomingMessage): void;
-  /** Refuses requests without the server's token, if it has one. */
-  checkToken(req: IncomingMessage): void;
+  /** Refuses requests without the server's token, if it has one. `how` tells those who send none how to do that. */
+  checkToken(authorization: string | undefined, how?: string): void;
 }
 
 export function createRequestGuard({ host, allowedHosts, token }: Config): RequestGuard {
@@ -38,16 +38,14 @@ export function createRequestGuard({ host, allowedHosts, token }: Config): Reque
       checkHost(req);
       checkSite(req);
     },
-    checkToken(req) {
+    checkToken(authorization, how = 'send the header "Authorization: Bearer TOKEN"') {
       if (expected === null) return;
-      const given = /^bearer +(\S+) *$/i.exec(req.headers.authorization ?? '')?.[1];
+      const given = /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
       if (given !== undefined && timingSafeEqual(digest(given), expected)) return;
       throw new Refusal(
         401,
         'UNAUTHENTICATED',
-        given === undefined
-          ? 'This server wants a token: send the header "Authorization: Bearer TOKEN".'
-          : 'The token is not the one of this server.',
+        given === undefined ? `This server wants a token: ${how}.` : 'The token is not the one of this server.',
         { 'www-authenticate': `Bearer realm="dagloupe"${given === undefined ? '' : ', error="invalid_token"'}` },
       );
     },

@@ -3,7 +3,7 @@ import type { FaultCode } from '../errors.ts';
 import type { Logger } from './log.ts';
 import { pathOf } from './paths.ts';
 
-/** What the log is to say about a request: filled in while it is answered. */
+/** What the log is to say about an operation: filled in while it is answered. */
 export interface Trace {
   operation: string | undefined;
   readonly codes: Set<FaultCode>;
@@ -11,21 +11,39 @@ export interface Trace {
 
 /** Logs a line once the request is over: without its payloads, its variables and its token. */
 export function traceRequest(log: Logger, req: IncomingMessage, res: ServerResponse): Trace {
+  const { trace, end } = traceOperation(log);
+  res.on('close', () => {
+    end({
+      method: req.method,
+      path: pathOf(req).slice(0, 200),
+      status: res.headersSent ? res.statusCode : undefined,
+      disconnected: res.writableFinished ? undefined : true,
+    });
+  });
+  return trace;
+}
+
+/** Begins to trace an operation that takes its time from now on. The function given back logs it once, with more to say about it. */
+export function traceOperation(log: Logger): { trace: Trace; end: (more: Readonly<Record<string, unknown>>) => void } {
   const start = performance.now();
   const trace: Trace = { operation: undefined, codes: new Set() };
-  res.on('close', () => {
+  let isOver = false;
+  const end = (more: Readonly<Record<string, unknown>>): void => {
+    if (isOver) return;
+    isOver = true;
     log.info(
       {
-        method: req.method,
-        path: pathOf(req).slice(0, 200),
-        status: res.headersSent ? res.statusCode : undefined,
-        ms: Math.round((performance.now() - start) * 10) / 10,
+        ...more,
+        ms: elapsed(start),
         operation: trace.operation?.slice(0, 100),
         codes: trace.codes.size > 0 ? [...trace.codes] : undefined,
-        disconnected: res.writableFinished ? undefined : true,
       },
       'request',
     );
-  });
-  return trace;
+  };
+  return { trace, end };
+}
+
+function elapsed(start: number): number {
+  return Math.round((performance.now() - start) * 10) / 10;
 }

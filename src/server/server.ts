@@ -10,8 +10,10 @@ import type { Store } from '../store/store.ts';
 import { version } from '../version.ts';
 import { createHandler } from './handler.ts';
 import { createHttpServer } from './httpServer.ts';
+import { createLiveLimits } from './liveLimits.ts';
 import type { Logger } from './log.ts';
 import { GRAPHQL_PATH } from './paths.ts';
+import { createWebSockets } from './webSockets.ts';
 import { createGraphQL } from './yoga.ts';
 
 export interface ServerOptions {
@@ -26,8 +28,8 @@ export interface RunningServer {
   readonly url: string;
   readonly port: number;
   /**
-   * Stops: takes no new connections, lets running requests finish within `stopTimeoutMs`, then cuts off the rest. The store
-   * stays open; its owner closes it afterwards. May be called again, and gives the same promise.
+   * Stops: takes no new connections, has live clients come again later, lets running requests finish within `stopTimeoutMs`,
+   * then cuts off the rest. The store stays open; its owner closes it afterwards. May be called again, and gives the same promise.
    */
   close(): Promise<void>;
 }
@@ -40,17 +42,27 @@ export interface RunningServer {
 export async function startServer({ store, config, logger }: ServerOptions): Promise<RunningServer> {
   requireTokenBeyondLoopback(config);
   const limits = limitsOf(config);
+  const liveLimits = createLiveLimits(config);
   const feed = new Feed(store);
-  const answerGraphQL = createGraphQL({
+  const { answer, streams, operations } = createGraphQL({
     schema,
     createContext: (signal) => createContext({ store, feed, version, limits, signal }),
     config,
+    limits: liveLimits,
     logger,
   });
-  const { server, stop } = createHttpServer(config, logger, createHandler({ store, config, logger, answerGraphQL }));
+  const webSockets = createWebSockets({ operations, config, limits: liveLimits, logger });
+  const { server, stop } = createHttpServer(config, logger, {
+    request: createHandler({ store, config, logger, answerGraphQL: answer }),
+    upgrade: webSockets.upgrade,
+  });
   const close = (): Promise<void> => {
+    const stopped = stop();
+    // Before the feed ends: live clients are to see that the server goes, not that what they follow has ended or failed.
+    streams.cut();
+    webSockets.close();
     feed.close();
-    return stop();
+    return stopped;
   };
   const port = await listen(server, config);
   const host = isIPv6(config.host) ? `[${config.host}]` : config.host;

@@ -4,7 +4,10 @@ import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import type { Config } from '../config.ts';
 import { DocumentCache, useDocumentLimits } from './documents.ts';
 import { useClientErrors } from './errors.ts';
+import { EventStreams, useEventStreams } from './eventStreams.ts';
+import type { LiveLimits } from './liveLimits.ts';
 import type { Logger } from './log.ts';
+import { createOperations, type Operations } from './operations.ts';
 import { GRAPHQL_PATH } from './paths.ts';
 import type { Trace } from './requestLog.ts';
 import { useRequestTime } from './requestTime.ts';
@@ -12,30 +15,41 @@ import { useRequestTime } from './requestTime.ts';
 /** What has to be known to answer GraphQL over HTTP. */
 export interface GraphQLOptions<Context extends object> {
   readonly schema: GraphQLSchema;
-  /** Makes the context of one request; the signal is aborted when the client goes away. */
+  /** Makes the context of one operation; the signal is aborted when the client goes away. */
   readonly createContext: (signal: AbortSignal) => Context;
   readonly config: Config;
+  readonly limits: LiveLimits;
   readonly logger: Logger;
 }
 
-/** Answers one operation whose parameters were read from the request before. */
+/** One schema, over all that it is asked through. */
+export interface GraphQL {
+  readonly answer: AnswerGraphQL;
+  /** Answers of it that last. */
+  readonly streams: EventStreams;
+  readonly operations: Operations;
+}
+
+/** Answers one operation over HTTP whose parameters were read from the request before. */
 export type AnswerGraphQL = (
   req: IncomingMessage,
   res: ServerResponse,
   operation: { readonly params: GraphQLParams; readonly trace: Trace },
 ) => Promise<void>;
 
-export function createGraphQL<Context extends object>(options: GraphQLOptions<Context>): AnswerGraphQL {
-  const { schema, createContext, config, logger } = options;
+export function createGraphQL<Context extends object>(options: GraphQLOptions<Context>): GraphQL {
+  const { schema, createContext, config, limits, logger } = options;
+  const streams = new EventStreams(config.keepAliveMs);
   const yoga = createYoga<ServerContext, Context>({
     schema,
-    context: ({ request }) => createContext(request.signal),
+    context: ({ request, signal }) => createContext(signal ?? request.signal),
     graphqlEndpoint: GRAPHQL_PATH,
     plugins: [
       useReadParams(),
       useOperationName(),
       useDocumentLimits(config.maxTokens),
       useRequestTime(config.requestTimeoutMs),
+      useEventStreams(streams, limits),
       useClientErrors(logger),
     ],
     parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
@@ -49,14 +63,18 @@ export function createGraphQL<Context extends object>(options: GraphQLOptions<Co
     multipart: false,
     maxRequestBodySize: false,
   });
-  return async (req, res, operation) => {
-    await yoga(req, res, operation);
+  const answer: AnswerGraphQL = async (req, res, operation) => {
+    await yoga(req, res, { ...operation, res });
   };
+  return { answer, streams, operations: createOperations(yoga) };
 }
 
 interface ServerContext extends Record<string, unknown> {
   readonly params: GraphQLParams;
   readonly trace: Trace;
+  readonly res: ServerResponse;
+  /** Of operations that come by no request. */
+  readonly signal?: AbortSignal;
 }
 
 function useReadParams(): Plugin<object, ServerContext> {

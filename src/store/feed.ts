@@ -7,6 +7,7 @@
  * - A channel is what followers of the same thing share: whoever stands at the same cursor shares one read.
  * - A follower asks for changes when it can take them. One that is slow gets the newest state in fewer steps, and nothing piles up for it.
  */
+import { Fault } from '../errors.ts';
 import type { DagRun, EdgeTraversal, NodeExecution } from '../model.ts';
 import type { MaybePromise } from './store.ts';
 
@@ -62,6 +63,7 @@ export class Feed {
   readonly #trees = new Map<string, Channel<TreeChanges>>();
   readonly #runs = new Map<typeof RUNS, Channel<RunChanges>>();
   #stop: (() => void) | null = null;
+  #isClosed = false;
 
   constructor(source: ChangeSource, { rowsPerStep = 2_000, sweepEvery = 1_000 }: FeedOptions = {}) {
     this.#source = source;
@@ -80,9 +82,10 @@ export class Feed {
     return this.#follow(this.#runs, RUNS, (cursor) => this.#source.runChanges(cursor, this.#rowsPerStep), after);
   }
 
-  /** Ends all followers. */
+  /** Has all followers fail, now and from now on, with STORE_UNAVAILABLE: what they follow has not ended. */
   close(): void {
-    for (const channel of [...this.#trees.values(), ...this.#runs.values()]) channel.close();
+    this.#isClosed = true;
+    for (const channel of [...this.#trees.values(), ...this.#runs.values()]) channel.close(closed());
   }
 
   #follow<Key, C extends Changes>(
@@ -91,6 +94,7 @@ export class Feed {
     read: Read<C>,
     after: string | null,
   ): Follower<C> {
+    if (this.#isClosed) throw closed();
     let channel = channels.get(key);
     if (!channel) {
       channel = new Channel(read, () => {
@@ -126,6 +130,13 @@ export class Feed {
   }
 }
 
+function closed(): Fault {
+  return new Fault(
+    'STORE_UNAVAILABLE',
+    'Live changes stop here, as the server does. Come again later, and go on from your last cursor.',
+  );
+}
+
 type Read<C> = (after: string | null) => MaybePromise<C | null>;
 
 /** What followers of one thing share. */
@@ -157,8 +168,8 @@ class Channel<C extends Changes> {
     for (const follower of this.#followers) follower.wake();
   }
 
-  close(): void {
-    for (const follower of [...this.#followers]) follower.return();
+  close(reason: Fault): void {
+    for (const follower of [...this.#followers]) follower.fail(reason);
   }
 
   changes(after: string | null): Promise<C | null> {
@@ -175,6 +186,7 @@ export class Follower<C extends Changes> implements AsyncIterableIterator<C> {
   readonly #channel: Channel<C>;
   #cursor: string | null;
   #finished = false;
+  #failure: Fault | null = null;
   #nudge: (() => void) | null = null;
   #last: Promise<IteratorResult<C>> = Promise.resolve({ done: true, value: undefined });
 
@@ -193,6 +205,12 @@ export class Follower<C extends Changes> implements AsyncIterableIterator<C> {
   async return(): Promise<IteratorResult<C>> {
     this.#finish();
     return { done: true, value: undefined };
+  }
+
+  /** Ends it with a failure, which whoever asks next gets. */
+  fail(reason: Fault): void {
+    this.#failure = reason;
+    this.#finish();
   }
 
   wake(): void {
@@ -216,6 +234,9 @@ export class Follower<C extends Changes> implements AsyncIterableIterator<C> {
       if (!over && !changes.more) await this.#woken(wakes);
     }
     this.#finish();
+    const failure = this.#failure;
+    this.#failure = null;
+    if (failure) throw failure;
     return { done: true, value: undefined };
   }
 

@@ -4,6 +4,7 @@ import { GraphQLInt, GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { createHandler } from '../../src/server/handler.ts';
 import { createHttpServer } from '../../src/server/httpServer.ts';
+import { createLiveLimits } from '../../src/server/liveLimits.ts';
 import { createGraphQL } from '../../src/server/yoga.ts';
 import { type LogLine, memoryLogger, serveForTest, testConfig } from './harness.ts';
 
@@ -33,9 +34,10 @@ async function subscribe(): Promise<{ events: string; log: LogLine[] }> {
   await using harness = await serveForTest();
   const { log, logger } = memoryLogger();
   const config = testConfig({ requestTimeoutMs: 400 });
-  const answerGraphQL = createGraphQL({ schema, createContext: () => ({}), config, logger });
-  const handler = createHandler({ store: harness.store, config, logger, answerGraphQL });
-  const { server, stop } = createHttpServer(config, logger, handler);
+  const limits = createLiveLimits(config);
+  const { answer } = createGraphQL({ schema, createContext: () => ({}), config, limits, logger });
+  const request = createHandler({ store: harness.store, config, logger, answerGraphQL: answer });
+  const { server, stop } = createHttpServer(config, logger, { request, upgrade: (_req, socket) => socket.destroy() });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
   const response = await fetch(`http://127.0.0.1:${port}/graphql`, {

@@ -1,0 +1,106 @@
+/** Subscriptions over HTTP: server-sent events, in the manner of graphql-sse's distinct connections. */
+import type { ServerResponse } from 'node:http';
+import type { ExecutionResult } from 'graphql';
+import { isAsyncIterable, type Plugin } from 'graphql-yoga';
+import { formatted } from './errors.ts';
+import type { LiveLimits } from './liveLimits.ts';
+import { Refusal } from './refusal.ts';
+
+const HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  // Proxies are to pass events on as they come, neither compressed nor gathered.
+  'cache-control': 'no-store, no-transform',
+  'x-accel-buffering': 'no',
+};
+
+/** A comment: clients skip it. */
+const SIGN_OF_LIFE = ':\n\n';
+
+/** The streams that are open. */
+export class EventStreams {
+  readonly #keepAliveMs: number;
+  readonly #open = new Set<ServerResponse>();
+
+  /** @param keepAliveMs How often a stream without news gets a sign of life. */
+  constructor(keepAliveMs: number) {
+    this.#keepAliveMs = keepAliveMs;
+  }
+
+  /**
+   * Answers with events until they end, which `complete` tells, or the client is gone. The next one is asked for only when the
+   * client has taken those before, so nothing piles up for one that does not read.
+   */
+  async send(res: ServerResponse, events: AsyncIterable<ExecutionResult>): Promise<void> {
+    if (res.destroyed) return end(events);
+    this.#open.add(res);
+    res.once('close', () => end(events));
+    res.writeHead(200, HEADERS);
+    // At once, since some browsers show no answer that is still empty.
+    res.write(SIGN_OF_LIFE);
+    const keepAlive = setInterval(() => res.writableNeedDrain || res.write(SIGN_OF_LIFE), this.#keepAliveMs);
+    try {
+      for await (const result of events) {
+        if (!res.write(`event: next\ndata: ${JSON.stringify(formatted(result))}\n\n`)) await drained(res);
+      }
+      res.end('event: complete\ndata:\n\n');
+    } finally {
+      clearInterval(keepAlive);
+      this.#open.delete(res);
+    }
+  }
+
+  /** Cuts all streams off. They lack their `complete` then, so clients know that there is more, and come again for it. */
+  cut(): void {
+    for (const res of this.#open) res.destroy();
+  }
+}
+
+/** Has subscriptions answered by event streams, as many as the limits allow. Belongs before what makes errors fit to be seen. */
+export function useEventStreams(
+  streams: EventStreams,
+  { connections, subscriptions }: LiveLimits,
+): Plugin<object, { readonly res: ServerResponse }> {
+  return {
+    onResultProcess({ result, resultProcessor, setResultProcessor, serverContext: { res } }) {
+      if (!isAsyncIterable(result)) return;
+      try {
+        if (!resultProcessor) throw new Refusal(406, 'BAD_REQUEST', NOT_ACCEPTED);
+        res.once('close', connections.take(res.req.socket.remoteAddress));
+        res.once('close', subscriptions.take());
+      } catch (error) {
+        end(result);
+        throw error;
+      }
+      setResultProcessor(async (events, { Response }) => {
+        if (isAsyncIterable(events)) await streams.send(res, events);
+        // Yoga sends nothing where everything was said.
+        return new Response(null);
+      }, 'text/event-stream');
+    },
+    onResponse({ response }) {
+      // What Yoga says of single results in a stream. It is no coding, and clients that ask for coded answers choke on it.
+      if (response.headers.get('content-encoding') === 'none') response.headers.delete('content-encoding');
+    },
+  };
+}
+
+const NOT_ACCEPTED =
+  'A subscription is answered by an event stream: send the header "Accept: text/event-stream", or use a WebSocket.';
+
+function end(events: AsyncIterable<unknown>): void {
+  const iterator = events[Symbol.asyncIterator]();
+  iterator.return?.();
+}
+
+/** Resolves when everything that was written is on its way, or never will be. */
+function drained(res: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      res.off('drain', done);
+      res.off('close', done);
+      resolve();
+    };
+    res.on('drain', done);
+    res.on('close', done);
+  });
+}
