@@ -17,6 +17,16 @@ export function loader<Key, Value>(batch: Batch<Key, Value>, keyText?: KeyText<K
   return (context: Context) => family(context, null);
 }
 
+/** Declares a loader that reads before all other loaders that are asked for the same level of a query. */
+export function firstLoader<Key, Value>(batch: Batch<Key, Value>, keyText: KeyText<Key>) {
+  const loaders = new WeakMap<Memory, DataLoader<Key, Value, string>>();
+  return (context: Context): DataLoader<Key, Value, string> =>
+    getOrMake(loaders, memoryOf(context), () => {
+      // The others wait for a later phase of the event loop, to gather what promises still ask for.
+      return new DataLoader((keys) => batch(keys, context), { cacheKeyFn: keyText, batchScheduleFn: queueMicrotask });
+    });
+}
+
 /** Declares a loader with arguments: keys that come with equal ones share a batch. Arguments are plain data. */
 export function loaderFamily<Key, Args, Value>(
   batch: (keys: readonly Key[], args: Args, context: Context) => Promise<readonly Value[]>,

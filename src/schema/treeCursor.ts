@@ -3,7 +3,7 @@ import type { DagRun } from '../model.ts';
 import { builder } from './builder.ts';
 import { read } from './context.ts';
 import { DagRunRef } from './dagRun.ts';
-import { loader, rowOfEach } from './loader.ts';
+import { firstLoader, rowOfEach } from './loader.ts';
 import { fromOpaque, toOpaque } from './opaque.ts';
 
 /** Raised when a cursor gets another meaning, so that old ones are refused instead of misread. */
@@ -24,16 +24,21 @@ export function fromTreeCursor(text: string, { rootRunId, runId }: DagRun): stri
   );
 }
 
-const treeCursor = loader(async (rootRunIds: readonly string[], context) => {
-  const cursors = await read(context, (store) => store.treeCursors(rootRunIds));
-  return rowOfEach(rootRunIds, cursors, ({ runId }) => runId);
-});
+/** Read before what is inside the runs: what changes in between then comes after the cursor. */
+const treeCursor = firstLoader(async (runs: readonly DagRun[], context) => {
+  const cursors = await read(context, (store) => store.treeCursors(runs));
+  return rowOfEach(runs.map(runIdOf), cursors, runIdOf);
+}, runIdOf);
 
 builder.objectField(DagRunRef, 'cursor', (t) =>
   t.string({
     description:
-      'The place of this answer in the changes of its tree: give it to dagRunChanges as after, and nothing is missed or sent twice. The same for all runs of a tree.',
-    resolve: async ({ rootRunId }, _, context) =>
-      toTreeCursor(rootRunId, (await treeCursor(context).load(rootRunId))?.cursor ?? '0'),
+      'The place of this answer in the changes of its tree: give it to dagRunChanges as after, and nothing is missed or sent twice. For a whole tree, take that of its outermost run.',
+    resolve: async (run, _, context) =>
+      toTreeCursor(run.rootRunId, (await treeCursor(context).load(run))?.cursor ?? ''),
   }),
 );
+
+function runIdOf({ runId }: { readonly runId: string }): string {
+  return runId;
+}

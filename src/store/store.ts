@@ -134,8 +134,11 @@ export interface Store extends EventSink, ChangeSource {
   /** As `nodePayloads`, without reading the texts. */
   nodePayloadSizes(keys: readonly NodeKey[]): MaybePromise<(NodeKey & IoSizes)[]>;
 
-  /** Where the trees of these roots stand now: what `treeChanges` goes on from. */
-  treeCursors(rootRunIds: readonly string[]): MaybePromise<{ readonly runId: string; readonly cursor: string }[]>;
+  /**
+   * For each of these runs, as it was just read, the place in its tree's changes that `treeChanges` goes on from: what changes in the
+   * run from then on, and in what is read after this, comes after it. Runs whose tree is gone are left out.
+   */
+  treeCursors(runs: readonly DagRun[]): MaybePromise<{ readonly runId: string; readonly cursor: string }[]>;
 
   /** Cheap proof that the store can answer; throws a fault if it cannot. */
   check(): MaybePromise<void>;

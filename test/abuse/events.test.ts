@@ -389,7 +389,7 @@ describe('A batch', () => {
       await store.edgesByRuns(['x'], 99),
       await store.nodePayloads([{ runId: 'x', nodeLabel: 'a' }]),
       await store.runPayloads(['x']),
-      await store.treeCursors(['x']),
+      await store.treeCursors([]),
     ];
     const before = await whole();
     expect(await store.record(batch)).toEqual({ ok: true, changed: batch.map(() => false) });

@@ -129,12 +129,20 @@ describe.each(BACK_ENDS)('The changes of a tree in an $name', ({ open }) => {
 
   test('go on without a gap from the cursor that a query gave', async () => {
     await subject.fill([root, started('root', 'a'), child, started('child', 'x')]);
-    const [given] = await subject.store.treeCursors(['root', 'missing']);
+    const [given] = await subject.store.treeCursors(await subject.store.runsByIds(['root']));
     expect(given?.runId).toBe('root');
     const cursor = given?.cursor ?? null;
     expect(told(await changes(subject.store, cursor))).toEqual([]);
     await subject.fill([{ type: 'runFinished', runId: 'child', status: 'completed', at: 5 }, started('root', 'b')]);
     expect(told(await changes(subject.store, cursor)).toSorted()).toEqual(['child completed', 'root.b running']);
+  });
+
+  test('tell of what happened between the reading of a run and the giving of its cursor', async () => {
+    await subject.fill([root, started('root', 'a')]);
+    const runs = await subject.store.runsByIds(['root']);
+    await subject.fill([{ type: 'runFinished', runId: 'root', status: 'completed', at: 5 }]);
+    const [given] = await subject.store.treeCursors(runs);
+    expect(told(await changes(subject.store, given?.cursor ?? null))).toEqual(['root completed']);
   });
 
   test('come in parts when they are many', async () => {
@@ -312,7 +320,8 @@ describe.each(BACK_ENDS)('Whoever follows a tree in an $name', ({ open }) => {
               if (step.query) {
                 // As a client does that reads the tree first and follows it from there.
                 follower.held = await freshTree(subject.store, 'root');
-                follower.cursor = (await subject.store.treeCursors(['root']))[0]?.cursor ?? null;
+                follower.cursor =
+                  (await subject.store.treeCursors(await subject.store.runsByIds(['root'])))[0]?.cursor ?? null;
               } else {
                 const part = await changes(subject.store, follower.cursor, step.limit);
                 follower.held.apply(part);

@@ -55,15 +55,26 @@ export function treeChanges(db: Connection, root: string, cursor: string | null,
   };
 }
 
-/** Where the trees stand, for someone who has just read them. */
-export function treeCursors(db: Connection, rootRunIds: readonly string[]): { runId: string; cursor: string }[] {
+/**
+ * Where the trees of some runs stand. Reads of a file are not of one state, so a run counts as it was told: if it has changed
+ * since, that comes after the mark. What is told later may come once more.
+ */
+export function treeCursors(db: Connection, runs: readonly DagRun[]): { runId: string; cursor: string }[] {
+  const roots = textKeys([...new Set(runs.map(({ rootRunId }) => rootRunId))]);
   const ends = endsOf(db);
-  return rootRunIds.flatMap((root) => {
-    const top = db.get<Rowed<DagRun>>(TREE_TOP, { root });
-    if (!top) return [];
-    const openRuns = openAmong(db.all<Rowed<DagRun>>(RUNS_IN_TREE, { root }), mayGoOn);
-    const openNodes = openAmong(asNodes(db.all<Rowed<NodeRow>>(OPEN_NODES_IN_TREE, { root })), () => true);
-    return [{ runId: root, cursor: writeMark({ ...ends, openRuns, openNodes }) }];
+  const openRuns = Map.groupBy(db.all<Rowed<DagRun>>(OPEN_RUNS_IN_TREES, { roots }), ({ rootRunId }) => rootRunId);
+  const openNodes = Map.groupBy(
+    asNodes(db.all<Rowed<NodeRow> & { rootRunId: string }>(OPEN_NODES_IN_TREES, { roots })),
+    ({ rootRunId }) => rootRunId,
+  );
+  const places = db.all<{ runId: string; rid: number }>(ROWIDS, { runIds: textKeys(runIdsOf(runs)) });
+  const rids = new Map(places.map(({ runId, rid }) => [runId, rid]));
+  return runs.flatMap((run) => {
+    const rid = rids.get(run.runId);
+    if (rid === undefined) return [];
+    const asTold = new Map(openAmong(openRuns.get(run.rootRunId) ?? [], mayGoOn)).set(rid, stateOf(run));
+    const mark = { ...ends, openRuns: asTold, openNodes: openAmong(openNodes.get(run.rootRunId) ?? [], isOpenNode) };
+    return [{ runId: run.runId, cursor: writeMark(mark) }];
   });
 }
 
@@ -151,16 +162,15 @@ function runIdsOf(rows: readonly { readonly runId: string }[]): string[] {
 }
 
 interface State {
-  readonly rid: number;
   readonly status: string;
   readonly finishedAt: number | null;
 }
 
-function openAmong<Row extends State>(rows: readonly Row[], isOpen: (row: Row) => boolean): Open {
+function openAmong<Row extends Rowed<State>>(rows: readonly Row[], isOpen: (row: Row) => boolean): Open {
   return new Map(rows.filter(isOpen).map((row) => [row.rid, stateOf(row)]));
 }
 
-function changedSince<Row extends State>(open: Open, rows: readonly Row[]): Row[] {
+function changedSince<Row extends Rowed<State>>(open: Open, rows: readonly Row[]): Row[] {
   return rows.filter((row) => open.get(row.rid) !== stateOf(row));
 }
 
@@ -212,9 +222,14 @@ const TREE = `(SELECT rid FROM dag_runs WHERE run_id = @root
   CROSS JOIN dag_runs AS r ON r.rid = t.rid`;
 
 const ACTIVE_IN_TREE = `SELECT 1 FROM ${TREE} WHERE r.status IN ${inList(ACTIVE)} LIMIT 1`;
-const RUNS_IN_TREE = `SELECT ${ROWED_RUN} FROM ${TREE}`;
-const OPEN_NODES_IN_TREE = `SELECT ${ROWED_NODE} FROM ${TREE} CROSS JOIN node_executions AS n ON n.run_id = r.run_id
-  WHERE n.status NOT IN ${inList(NODE_ENDS)}`;
+
+const TREES = `(SELECT r.rid FROM json_each(@roots) AS k CROSS JOIN dag_runs AS r ON r.run_id = k.value
+    UNION SELECT r.rid FROM json_each(@roots) AS k CROSS JOIN dag_runs AS r ON r.root_run_id = k.value AND r.parent_run_id IS NOT NULL
+  ) AS t CROSS JOIN dag_runs AS r ON r.rid = t.rid`;
+const OPEN_RUNS_IN_TREES = `SELECT ${ROWED_RUN} FROM ${TREES} WHERE r.status NOT IN ('completed', 'cancelled')`;
+const OPEN_NODES_IN_TREES = `SELECT ${ROWED_NODE}, r.root_run_id AS rootRunId
+  FROM ${TREES} CROSS JOIN node_executions AS n ON n.run_id = r.run_id WHERE n.status NOT IN ${inList(NODE_ENDS)}`;
+const ROWIDS = `SELECT r.run_id AS runId, r.rid FROM json_each(@runIds) AS k CROSS JOIN dag_runs AS r ON r.run_id = k.value`;
 
 const isTail = ({ after, until }: Range): boolean => until - after <= TAIL;
 const IN_RANGE = (rid: string): string => `${rid} > @after AND ${rid} <= @until`;

@@ -1,5 +1,5 @@
 import { Fault } from '../../errors.ts';
-import type { Recorded } from '../../model.ts';
+import type { DagRun, Recorded } from '../../model.ts';
 import type { ConnectionOptions } from '../embedded/connection.ts';
 import { EmbeddedReads } from '../embedded/reads.ts';
 import { Wakes } from '../embedded/wakes.ts';
@@ -54,8 +54,8 @@ class LythonicStore extends EmbeddedReads implements Store {
     );
   }
 
-  treeCursors(rootRunIds: readonly string[]): MaybePromise<{ runId: string; cursor: string }[]> {
-    return this.#file.look((db) => treeCursors(db, rootRunIds));
+  treeCursors(runs: readonly DagRun[]): MaybePromise<{ runId: string; cursor: string }[]> {
+    return this.#file.look((db) => treeCursors(db, runs));
   }
 
   treeChanges(rootRunId: string, after: string | null, limit: number): MaybePromise<TreeChanges | null> {

@@ -46,12 +46,20 @@ export function treeChanges(db: Connection, root: string, cursor: string | null,
   };
 }
 
-const TREE_CURSORS = `
-  SELECT run_id AS runId, CAST(tree_version AS TEXT) AS cursor
-  FROM dag_runs WHERE run_id IN (SELECT value FROM json_each(@runIds)) AND parent_run_id IS NULL`;
+const VERSIONS = `
+  SELECT r.run_id AS runId, r.status, r.finished_at AS finishedAt, r.version, t.tree_version AS treeVersion
+  FROM json_each(@runIds) AS k CROSS JOIN dag_runs AS r ON r.run_id = k.value CROSS JOIN dag_runs AS t ON t.run_id = r.root_run_id`;
 
-export function treeCursors(db: Connection, rootRunIds: readonly string[]): { runId: string; cursor: string }[] {
-  return db.all(TREE_CURSORS, { runIds: textKeys(rootRunIds) });
+/** A run that has changed since it was read is told again, with all that came with that change and after. */
+export function treeCursors(db: Connection, runs: readonly DagRun[]): { runId: string; cursor: string }[] {
+  type Row = Pick<DagRun, 'runId' | 'status' | 'finishedAt'> & { version: number; treeVersion: number };
+  const rows = db.all<Row>(VERSIONS, { runIds: textKeys(runs.map(({ runId }) => runId)) });
+  const told = new Map(runs.map((run) => [run.runId, run]));
+  return rows.map(({ runId, status, finishedAt, version, treeVersion }) => {
+    const run = told.get(runId);
+    const isAsTold = run?.status === status && run.finishedAt === finishedAt;
+    return { runId, cursor: String(isAsTold ? treeVersion : version - 1) };
+  });
 }
 
 const NEWEST_COMMIT = 'SELECT commits AS newest FROM store_state WHERE only_row = 1';

@@ -1,5 +1,5 @@
 import { Fault } from '../../errors.ts';
-import type { Recorded, RunEvent } from '../../model.ts';
+import type { DagRun, Recorded, RunEvent } from '../../model.ts';
 import { Connection, type ConnectionOptions } from '../embedded/connection.ts';
 import { FilePlace } from '../embedded/file.ts';
 import { patiently } from '../embedded/patience.ts';
@@ -86,8 +86,8 @@ class SqliteStore extends EmbeddedReads implements Store {
     return this.#commits.record(events);
   }
 
-  treeCursors(rootRunIds: readonly string[]): MaybePromise<{ runId: string; cursor: string }[]> {
-    return this.#read((db) => treeCursors(db, rootRunIds));
+  treeCursors(runs: readonly DagRun[]): MaybePromise<{ runId: string; cursor: string }[]> {
+    return this.#read((db) => treeCursors(db, runs));
   }
 
   treeChanges(rootRunId: string, after: string | null, limit: number): MaybePromise<TreeChanges | null> {
