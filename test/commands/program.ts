@@ -35,7 +35,7 @@ export interface Serving {
   stop(signal?: NodeJS.Signals): Promise<Ended>;
 }
 
-/** Starts a command that serves, on a free port, and waits until it is ready. Whoever asks stops it. */
+/** Starts a command that serves, on a free port unless one is given, and waits until it is ready. Whoever asks stops it. */
 export function serve(args: readonly string[], surroundings: Surroundings = {}): Promise<Serving> {
   return serving(start([...args, '--port', '0'], surroundings));
 }

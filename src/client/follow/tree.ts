@@ -96,7 +96,7 @@ export class HeldTree implements FollowedTree {
     const { runId, parentRunId, dagNsref, startedAt } = run;
     const before = this.runs.get(runId);
     this.runs.set(runId, run);
-    if (before?.dagNsref === dagNsref && before.parentRunId === parentRunId && before.startedAt === startedAt)
+    if (before && before.dagNsref === dagNsref && before.parentRunId === parentRunId && before.startedAt === startedAt)
       return before;
     this.#parts.delete(runId);
     for (const parent of [before?.parentRunId, parentRunId]) {
