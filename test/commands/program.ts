@@ -37,7 +37,7 @@ export interface Serving {
 
 /** Starts a command that serves, on a free port unless one is given, and waits until it is ready. Whoever asks stops it. */
 export function serve(args: readonly string[], surroundings: Surroundings = {}): Promise<Serving> {
-  return serving(start([...args, '--port', '0'], surroundings));
+  return serving(start(args.includes('--port') ? args : [...args, '--port', '0'], surroundings));
 }
 
 /** As `serve`, through `npm start`. */

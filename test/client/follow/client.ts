@@ -10,7 +10,7 @@ export class Client {
   /** Resolves when the following has ended by itself, and rejects if it failed. */
   readonly end: Promise<void>;
   tree: FollowedTree | null = null;
-  /** What it knew at the last update, in the shape of `Site.fresh`. */
+  /** What it knew at the last update, in the shape of `freshTree`. */
   told: unknown = null;
   #goOn: PromiseWithResolvers<void> | null = null;
 

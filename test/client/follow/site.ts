@@ -71,16 +71,8 @@ export class Site implements AsyncDisposable {
   }
 
   /** What the API says about a run and everything inside it, asked anew. */
-  async fresh(runId: string): Promise<unknown> {
-    const response = await fetch(this.#server.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${this.#config.token}` },
-      body: JSON.stringify({ query: WHOLE_TREE, variables: { runId } }),
-    });
-    const { data, errors } = await response.json();
-    if (errors) throw new Error(JSON.stringify(errors));
-    const { descendants, ...run } = data.dagRun;
-    return byId([run, ...descendants.nodes]);
+  fresh(runId: string): Promise<unknown> {
+    return freshTree(this.#server.url, runId, this.#config.token);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -91,7 +83,20 @@ export class Site implements AsyncDisposable {
   }
 }
 
-/** A tree that was followed, in the shape of `fresh`. */
+/** What the API at an address says about a run and everything inside it. */
+export async function freshTree(url: string, runId: string, token: string | null = null): Promise<unknown> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
+    body: JSON.stringify({ query: WHOLE_TREE, variables: { runId } }),
+  });
+  const { data, errors } = await response.json();
+  if (errors) throw new Error(JSON.stringify(errors));
+  const { descendants, ...run } = data.dagRun;
+  return byId([run, ...descendants.nodes]);
+}
+
+/** A tree that was followed, in the shape of `freshTree`. */
 export function told(tree: FollowedTree): unknown {
   const runs = tree.runs.values().map((run) => ({
     ...run,
