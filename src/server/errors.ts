@@ -25,12 +25,8 @@ export function useClientErrors(log: Logger): Plugin<object, { trace: Trace }> {
     onResultProcess({ result, setResult, serverContext }) {
       // Batches are refused before, so there is one result, or one after the other.
       if (Array.isArray(result)) throw new TypeError('expected one result, but got a batch');
-      const showAll = <R extends Result>(one: R): R => {
-        if (!one.errors) return one;
-        const errors = shownErrors(one.errors, log, serverContext.trace);
-        if (!('data' in one)) for (const error of errors) error.extensions.http ??= httpOf(error);
-        return { ...one, errors };
-      };
+      const showAll = <R extends Result>(one: R): R =>
+        one.errors ? { ...one, errors: shownErrors(one.errors, log, serverContext.trace) } : one;
       if (isAsyncIterable(result)) setResult(mapAsyncIterator(result, showAll));
       else setResult(showAll(result));
     },
@@ -79,6 +75,7 @@ export function shownErrors(errors: readonly unknown[], log: Logger, trace: Trac
   return errors.map((error) => {
     const shown = (isUnexpected(error) ? undefined : toGraphQLError(error)) ?? mask(error);
     trace.codes.add(codeOf(shown));
+    if (shown.path === undefined) shown.extensions.http ??= httpOf(shown);
     return shown;
   });
 }
@@ -95,9 +92,9 @@ function codeOf({ extensions }: GraphQLError): FaultCode {
   return code;
 }
 
-/** Whether something failed outside of a document, such as in making the context, and Yoga only wrapped it. */
+/** Whether something failed outside of a field, such as in making the context or between two events, and it was only wrapped. */
 function isUnexpected(error: unknown): boolean {
-  if (!(error instanceof GraphQLError) || error.nodes || error.path) return false;
+  if (!(error instanceof GraphQLError) || error.path) return false;
   const cause = causeOf(error);
   const { unexpected } = error.extensions;
   return Boolean(unexpected) || !(cause instanceof GraphQLError || cause instanceof Fault);

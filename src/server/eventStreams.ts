@@ -55,37 +55,43 @@ export class EventStreams {
   }
 }
 
-/** Has subscriptions answered by event streams, as many as the limits allow. Belongs before what makes errors fit to be seen. */
+/** Has subscriptions answered by event streams, as many as the limits allow; and whatever else clients take in no other way. */
 export function useEventStreams(
   streams: EventStreams,
   { connections, subscriptions }: LiveLimits,
 ): Plugin<object, { readonly res: ServerResponse }> {
   return {
-    onResultProcess({ result, resultProcessor, setResultProcessor, serverContext: { res } }) {
-      if (!isAsyncIterable(result)) return;
-      try {
-        if (!resultProcessor) throw new Refusal(406, 'BAD_REQUEST', NOT_ACCEPTED);
-        res.once('close', connections.take(res.req.socket.remoteAddress));
-        res.once('close', subscriptions.take());
-      } catch (error) {
-        end(result);
-        throw error;
-      }
-      setResultProcessor(async (events, { Response }) => {
-        if (isAsyncIterable(events)) await streams.send(res, events);
+    onResultProcess({ request, result, resultProcessor, setResultProcessor, serverContext: { res } }) {
+      if (isAsyncIterable(result)) {
+        try {
+          if (!resultProcessor) throw new Refusal(406, 'BAD_REQUEST', NOT_ACCEPTED);
+          res.once('close', connections.take(res.req.socket.remoteAddress));
+          res.once('close', subscriptions.take());
+        } catch (error) {
+          end(result);
+          throw error;
+        }
+      } else if (!takesOnlyEvents(request.headers.get('accept') ?? '')) return;
+      setResultProcessor(async (shown, { Response }) => {
+        if (isAsyncIterable(shown)) await streams.send(res, shown);
+        else if (!Array.isArray(shown)) await streams.send(res, only(shown));
         // Yoga sends nothing where everything was said.
         return new Response(null);
       }, 'text/event-stream');
-    },
-    onResponse({ response }) {
-      // What Yoga says of single results in a stream. It is no coding, and clients that ask for coded answers choke on it.
-      if (response.headers.get('content-encoding') === 'none') response.headers.delete('content-encoding');
     },
   };
 }
 
 const NOT_ACCEPTED =
   'A subscription is answered by an event stream: send the header "Accept: text/event-stream", or use a WebSocket.';
+
+function takesOnlyEvents(accept: string): boolean {
+  return accept.includes('text/event-stream') && !/json|\*/.test(accept);
+}
+
+async function* only<T>(one: T): AsyncGenerator<T> {
+  yield one;
+}
 
 function end(events: AsyncIterable<unknown>): void {
   const iterator = events[Symbol.asyncIterator]();

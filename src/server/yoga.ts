@@ -7,6 +7,7 @@ import { useClientErrors } from './errors.ts';
 import { EventStreams, useEventStreams } from './eventStreams.ts';
 import type { LiveLimits } from './liveLimits.ts';
 import type { Logger } from './log.ts';
+import { useEndAtLostEvent } from './lostEvents.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { GRAPHQL_PATH } from './paths.ts';
 import type { Trace } from './requestLog.ts';
@@ -49,6 +50,7 @@ export function createGraphQL<Context extends object>(options: GraphQLOptions<Co
       useOperationName(),
       useDocumentLimits(config.maxTokens),
       useRequestTime(config.requestTimeoutMs),
+      useEndAtLostEvent(),
       useEventStreams(streams, limits),
       useClientErrors(logger),
     ],
