@@ -1,4 +1,4 @@
-import { graphql } from 'graphql';
+import { type GraphQLError, graphql } from 'graphql';
 import type { TypedDocumentString } from '../../client/gql/graphql.ts';
 import { Fault } from '../../errors.ts';
 import { createContext } from '../../schema/context.ts';
@@ -26,13 +26,18 @@ export function askStore(store: Store): Ask {
       contextValue: createContext({ store, version, limits: LIMITS }),
     });
     const [error] = errors ?? [];
-    if (error) throw error.originalError ?? new Fault('INTERNAL', error.message, { cause: error });
+    if (error) throw causeOf(error);
     return data as Result;
   };
 }
 
+/** What went wrong, as it was thrown. */
+export function causeOf(error: GraphQLError): Error {
+  return error.originalError ?? new Fault('INTERNAL', error.message, { cause: error });
+}
+
 /** Limits guard a server from its clients. Here nobody else waits, and who does can press Ctrl-C. */
-const LIMITS: Limits = {
+export const LIMITS: Limits = {
   maxDepth: 1_000,
   maxComplexity: 2 ** 31,
   maxRows: 2 ** 31,

@@ -24,6 +24,13 @@ export function printable(text: string): string {
   );
 }
 
-function width(cell: string): number {
+/** A text of at most so many characters. */
+export function cut(text: string, longest: number): string {
+  if (text.length <= longest) return text;
+  const characters = [...text];
+  return characters.length <= longest ? text : `${characters.slice(0, Math.max(longest - 1, 0)).join('')}…`;
+}
+
+export function width(cell: string): number {
   return [...stripVTControlCharacters(cell)].length;
 }

@@ -1,8 +1,9 @@
-import { RecentRunIdsDocument, RecentRunsDocument } from '../../client/gql/graphql.ts';
+import { RecentRunsDocument } from '../../client/gql/graphql.ts';
 import { Fault } from '../../errors.ts';
 import { openStore } from '../../store/open.ts';
 import { type Ask, askStore } from './ask.ts';
-import { loadRunTree, type RunTree } from './runTree.ts';
+import { findRunId } from './findRun.ts';
+import { loadRunTree } from './runTree.ts';
 import { runTable, runTree } from './text.ts';
 
 export interface InspectFlags {
@@ -14,9 +15,6 @@ export interface InspectFlags {
 
 /** A node with more sub-DAGs than this is folded in a terminal. */
 const FOLD_ABOVE = 20;
-
-/** Among how many of the newest runs the beginning of an id is looked up. */
-const NEWEST = 1_000;
 
 /** Prints the newest runs of a file, or one run. */
 export async function inspect(file: string, run: string | undefined, flags: InspectFlags): Promise<void> {
@@ -37,27 +35,10 @@ async function list(ask: Ask, { limit }: InspectFlags, asText: boolean): Promise
 }
 
 async function show(ask: Ask, idOrBeginning: string, { full }: InspectFlags, asText: boolean): Promise<string> {
-  const foldAbove = asText ? FOLD_ABOVE : undefined;
-  const dagRun =
-    (await loadRunTree(ask, idOrBeginning, foldAbove)) ?? (await byBeginning(ask, idOrBeginning, foldAbove));
+  const runId = await findRunId(ask, idOrBeginning);
+  const dagRun = await loadRunTree(ask, runId, asText ? FOLD_ABOVE : undefined);
+  if (!dagRun) throw new Fault('BAD_REQUEST', `the run ${runId} has just gone`);
   return asText ? runTree(dagRun, full ?? false) : json({ dagRun });
-}
-
-async function byBeginning(ask: Ask, beginning: string, foldAbove: number | undefined): Promise<RunTree> {
-  const { dagRuns } = await ask(RecentRunIdsDocument, { first: NEWEST });
-  const ids = dagRuns.nodes.map(({ runId }) => runId).filter((id) => id.startsWith(beginning));
-  if (ids.length > 1) {
-    throw new Fault(
-      'BAD_REQUEST',
-      `${ids.length} runs have an id that begins with ${beginning}; give more of it, such as ${ids[0]}`,
-    );
-  }
-  const tree = ids[0] === undefined ? null : await loadRunTree(ask, ids[0], foldAbove);
-  if (tree) return tree;
-  throw new Fault(
-    'BAD_REQUEST',
-    `there is no run ${beginning}, and none of the newest ${NEWEST} has an id that begins so; without a run, inspect lists the newest`,
-  );
 }
 
 function json(data: unknown): string {

@@ -1,6 +1,7 @@
 /** What `inspect` shows in a terminal. */
 import { styleText } from 'node:util';
 import type { RecentRunsQuery } from '../../client/gql/graphql.ts';
+import { fork, hiddenWord, labelWord, partWord } from './branches.ts';
 import { columns, dim, printable } from './columns.ts';
 import type { NodeTree, RunTree } from './runTree.ts';
 import { durationWord, errorBlock, errorLine, statusWord, timeWord } from './words.ts';
@@ -23,12 +24,23 @@ export function runTable(runs: readonly RecentRun[]): string {
 
 /** A run as a tree: its nodes, and under composite nodes what ran inside them. With `full`, errors are shown whole. */
 export function runTree(run: RunTree, full: boolean): string {
-  const heading = `${styleText('bold', printable(run.dagNsref))}  ${statusWord(run)}  ${durationWord(run.durationMs)}\n`;
-  const who = run.initiatedBy === null ? '' : `, by ${printable(run.initiatedBy)}`;
-  const origin = dim(`${printable(run.runId)}, started ${timeWord(run.startedAt)}${who}`);
   const lines: Line[] = [];
   addNodes(run, '', lines);
-  return `${heading}${origin}\n\n${lines.length > 0 ? render(lines, full) : 'It has no nodes.\n'}`;
+  return `${runHeading(run).join('\n')}\n\n${lines.length > 0 ? render(lines, full) : 'It has no nodes.\n'}`;
+}
+
+type RunHeading = Pick<
+  RunTree,
+  'runId' | 'dagNsref' | 'status' | 'statusText' | 'startedAt' | 'durationMs' | 'initiatedBy'
+>;
+
+/** Two lines about a run as a whole. */
+export function runHeading(run: RunHeading): string[] {
+  const who = run.initiatedBy === null ? '' : `, by ${printable(run.initiatedBy)}`;
+  return [
+    `${styleText('bold', printable(run.dagNsref))}  ${statusWord(run)}  ${durationWord(run.durationMs)}`,
+    dim(`${printable(run.runId)}, started ${timeWord(run.startedAt)}${who}`),
+  ];
 }
 
 interface Line {
@@ -54,7 +66,7 @@ function render(lines: readonly Line[], full: boolean): string {
 function addNodes(run: RunTree, indent: string, lines: Line[]): void {
   for (const [index, node] of run.nodes.entries()) {
     const [branch, below] = fork(indent, index === run.nodes.length - 1);
-    const cells = [label(node.nodeLabel), statusWord(node), durationWord(node.durationMs)];
+    const cells = [labelWord(node.nodeLabel), statusWord(node), durationWord(node.durationMs)];
     lines.push({ branch, below, cells, error: node.error });
     addSubDags(node, below, lines);
   }
@@ -62,7 +74,7 @@ function addNodes(run: RunTree, indent: string, lines: Line[]): void {
 
 function addSubDags(node: NodeTree, indent: string, lines: Line[]): void {
   const runs = node.subDags.flatMap(({ key, run, earlierRuns }) => {
-    const name = part(key, node.nodeLabel);
+    const name = partWord(key, node.nodeLabel);
     return [
       { name, run },
       ...earlierRuns.map((earlier) => ({ name: `${name} ${dim(EARLIER)}`, run: asEarlier(earlier) })),
@@ -90,30 +102,12 @@ function asEarlier(run: RunTree): RunTree {
 
 const STATUSES = ['running', 'paused', 'completed', 'failed', 'cancelled', 'unknown'] as const;
 
-/** How many sub-runs of a node are not shown, by status: `… 9,980 more: 9,979 completed, 1 running`. Empty for none. */
+/** Which sub-runs of a node are not shown. */
 function countHidden({ subDagCounts }: NodeTree, shown: readonly RunTree[]): string {
-  const hidden = STATUSES.map((status) => {
-    const count = subDagCounts[status] - shown.filter((run) => run.status.toLowerCase() === status).length;
-    return { status, count };
-  }).filter(({ count }) => count > 0);
-  if (hidden.length === 0) return '';
-  const total = hidden.reduce((sum, { count }) => sum + count, 0);
-  return `… ${number(total)} more: ${hidden.map(({ status, count }) => `${number(count)} ${status}`).join(', ')}`;
-}
-
-function fork(indent: string, isLast: boolean): [branch: string, below: string] {
-  return isLast ? [`${indent}└─ `, `${indent}   `] : [`${indent}├─ `, `${indent}│  `];
-}
-
-function label(nodeLabel: string): string {
-  return nodeLabel === '' ? '""' : printable(nodeLabel);
-}
-
-/** The part of an expansion key that its node's label does not say: `[2]` of `each[2]`. */
-function part(key: string, nodeLabel: string): string {
-  return printable(key.startsWith(nodeLabel) ? key.slice(nodeLabel.length) : key);
-}
-
-function number(count: number): string {
-  return count.toLocaleString('en-US');
+  return hiddenWord(
+    STATUSES.map((status) => {
+      const count = subDagCounts[status] - shown.filter((run) => run.status.toLowerCase() === status).length;
+      return [status, count];
+    }),
+  );
 }

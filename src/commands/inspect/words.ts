@@ -1,6 +1,6 @@
 /** Statuses, times and errors, as a person reads them in a terminal. */
 import { styleText } from 'node:util';
-import { dim, printable } from './columns.ts';
+import { cut, dim, printable } from './columns.ts';
 
 interface Shown {
   readonly status: string;
@@ -43,9 +43,8 @@ export function durationWord(ms: number | null | undefined): string {
 const LONGEST_ERROR = 160;
 
 /** The line of an error that says what happened, without the traceback of Python or the stack of JavaScript around it. */
-export function errorLine(error: string): string {
-  const line = printable(headline(error.split('\n').filter((text) => text.trim() !== '')));
-  return styleText('red', line.length > LONGEST_ERROR ? `${line.slice(0, LONGEST_ERROR - 1)}…` : line);
+export function errorLine(error: string, longest = LONGEST_ERROR): string {
+  return styleText('red', cut(printable(headline(error.split('\n').filter((text) => text.trim() !== ''))), longest));
 }
 
 /** Python says it below its frames, and may go on over more lines; JavaScript says it first. */
