@@ -1,4 +1,5 @@
 /** Times subjects against each other: warmed up, in interleaved rounds, so that all of them meet the same machine. */
+import type { Section } from './section.ts';
 
 export interface Subject {
   readonly name: string;
@@ -15,7 +16,7 @@ export interface Trial {
   dispose?(): Promise<void>;
 }
 
-export interface Figure {
+interface Figure {
   readonly trial: string;
   readonly subject: string;
   /** Median time in milliseconds. */
@@ -31,7 +32,16 @@ const WARM_UP = 3;
 /** How long a subject runs in each round, in milliseconds. */
 const ROUND_MS = 60;
 
-export async function measure(trial: Trial): Promise<Figure[]> {
+/** Measures one trial after the other. */
+export async function* timed(trials: AsyncIterable<Trial>): AsyncGenerator<Section> {
+  for await (const trial of trials) {
+    const figures = await measure(trial);
+    await trial.dispose?.();
+    yield { title: trial.name, lines: figures.map(line), figures };
+  }
+}
+
+async function measure(trial: Trial): Promise<Figure[]> {
   const times = trial.subjects.map((): number[] => []);
   for (let round = -WARM_UP; round < ROUNDS; round++) {
     for (const [index, subject] of trial.subjects.entries()) {
@@ -58,4 +68,9 @@ async function timeOf({ run }: Subject): Promise<number> {
     elapsed = performance.now() - started;
   } while (elapsed < ROUND_MS);
   return elapsed / runs;
+}
+
+function line({ subject, median, quartiles, ratio }: Figure): string {
+  const [low, high] = quartiles.map((time) => time.toFixed(3));
+  return `${subject.padEnd(34)} ${median.toFixed(3).padStart(10)} ms  (${low} to ${high})  ${ratio.toFixed(2).padStart(6)}`;
 }

@@ -1,0 +1,49 @@
+import type { Client } from './client.ts';
+
+/** How long something took, in milliseconds. */
+export interface Latency {
+  readonly p50: number;
+  readonly p99: number;
+  /** Of how many. */
+  readonly count: number;
+}
+
+export interface Latencies {
+  /** From every commit to every client that has it: also of states that were told together with newer ones. */
+  readonly all: Latency;
+  /** How old the newest of what a client got was when it came. */
+  readonly newest: Latency;
+}
+
+/** What clients saw of the commits from the write `from` on, held against when those were made. */
+export function latenciesOf(clients: readonly Client[], from: number, commits: ReadonlyMap<number, number>): Latencies {
+  const times = committedUntil(from, commits);
+  const all: number[] = [];
+  const newest: number[] = [];
+  for (const { sightings } of clients) {
+    let seen = from - 1;
+    for (const sighting of sightings) {
+      for (let write = seen + 1; write <= sighting.newest; write++) {
+        all.push(sighting.at - (times[write - from] ?? Number.NaN));
+      }
+      seen = sighting.newest;
+      newest.push(all.at(-1) ?? Number.NaN);
+    }
+  }
+  return { all: latency(all), newest: latency(newest) };
+}
+
+/** For each write when it and all before it were committed: mutations overtake each other at times. */
+function committedUntil(from: number, commits: ReadonlyMap<number, number>): number[] {
+  let last = 0;
+  return Array.from({ length: commits.size }, (_, index) => {
+    last = Math.max(last, commits.get(from + index) ?? Number.NaN);
+    return last;
+  });
+}
+
+function latency(times: readonly number[]): Latency {
+  const sorted = Float64Array.from(times).sort();
+  const at = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN;
+  return { p50: at(0.5), p99: at(0.99), count: sorted.length };
+}

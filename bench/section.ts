@@ -1,0 +1,11 @@
+/** A part of what a group of trials found out. */
+export interface Section {
+  readonly title: string;
+  /** For people. */
+  readonly lines: readonly string[];
+  /** The same for programs. */
+  readonly figures: readonly object[];
+}
+
+/** Trials that belong together. */
+export type Group = () => AsyncIterable<Section>;
