@@ -40,10 +40,10 @@ export async function post<Result, Variables>(
     },
     body: JSON.stringify({ query: operation.toString(), variables }),
     cache: 'no-store',
-    ...(signal ? { signal } : {}),
   });
   try {
-    return await fetch(request);
+    // The signal goes to fetch: that of a Request is forgotten with the Request, and then nothing ends the connection.
+    return await fetch(request, signal ? { signal } : {});
   } catch (error) {
     signal?.throwIfAborted();
     throw new ConnectionLost(`${url} cannot be reached: ${reasonOf(error)}`, { cause: error });
