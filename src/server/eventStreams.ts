@@ -65,8 +65,11 @@ export function useEventStreams(
       if (isAsyncIterable(result)) {
         try {
           if (!resultProcessor) throw new Refusal(406, 'BAD_REQUEST', NOT_ACCEPTED);
-          res.once('close', connections.take(res.req.socket.remoteAddress));
-          res.once('close', subscriptions.take());
+          // A client may be gone by now, and nothing would give these back.
+          if (!res.destroyed) {
+            res.once('close', connections.take(res.req.socket.remoteAddress));
+            res.once('close', subscriptions.take());
+          }
         } catch (error) {
           end(result);
           throw error;

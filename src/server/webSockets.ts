@@ -1,7 +1,7 @@
 /** GraphQL over WebSockets, at the path of the API: who may open one, how many, and how all are closed. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { handleProtocols } from 'graphql-ws';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { Config } from '../config.ts';
 import { sendRawRefusal } from './brokenRequests.ts';
@@ -46,8 +46,13 @@ export function createWebSockets({ operations, config, limits, logger }: WebSock
 
   function check(req: IncomingMessage): void {
     guard.checkSource(req);
-    if (pathOf(req) === GRAPHQL_PATH) return;
-    throw new Refusal(404, 'BAD_REQUEST', `There is no WebSocket here. GraphQL is at ${GRAPHQL_PATH}.`);
+    if (pathOf(req) !== GRAPHQL_PATH) {
+      throw new Refusal(404, 'BAD_REQUEST', `There is no WebSocket here. GraphQL is at ${GRAPHQL_PATH}.`);
+    }
+    if (!handleProtocols(req.headers['sec-websocket-protocol'] ?? '')) {
+      const message = `Offer the subprotocol ${GRAPHQL_TRANSPORT_WS_PROTOCOL}, as clients of the package graphql-ws do.`;
+      throw new Refusal(400, 'BAD_REQUEST', message);
+    }
   }
 
   function refuse(socket: Duplex, error: unknown): void {
