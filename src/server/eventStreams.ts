@@ -43,6 +43,9 @@ export class EventStreams {
         if (!res.write(`event: next\ndata: ${JSON.stringify(formatted(result))}\n\n`)) await drained(res);
       }
       res.end('event: complete\ndata:\n\n');
+    } catch (error) {
+      res.destroy();
+      throw error;
     } finally {
       clearInterval(keepAlive);
       this.#open.delete(res);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { GraphQLInt, GraphQLObjectType, GraphQLSchema } from 'graphql';
+import { GraphQLInt, GraphQLObjectType, GraphQLScalarType, GraphQLSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { createHandler } from '../../src/server/handler.ts';
 import { createHttpServer } from '../../src/server/httpServer.ts';
@@ -20,17 +20,23 @@ function refuseThree({ tick }: { tick: number }): number {
   return tick;
 }
 
+/** A number, one of which cannot be said in JSON. */
+const Unspeakable = new GraphQLScalarType({ name: 'Unspeakable', serialize: (tick) => (tick === 2 ? 2n : tick) });
+
 /** The plainest thing that lasts: a number every 50 ms, and one that cannot be had. */
 const schema = new GraphQLSchema({
   query: new GraphQLObjectType({ name: 'Query', fields: { tick: { type: GraphQLInt } } }),
   subscription: new GraphQLObjectType({
     name: 'Subscription',
-    fields: { tick: { type: GraphQLInt, subscribe: ticks, resolve: refuseThree } },
+    fields: {
+      tick: { type: GraphQLInt, subscribe: ticks, resolve: refuseThree },
+      unspeakable: { type: Unspeakable, subscribe: ticks, resolve: refuseThree },
+    },
   }),
 });
 
 /** All that a server which gives requests 400 ms sends to a subscriber, and what it logs. */
-async function subscribe(): Promise<{ events: string; log: LogLine[] }> {
+async function subscribe(query = 'subscription { tick }'): Promise<{ events: string; log: LogLine[] }> {
   await using harness = await serveForTest();
   const { log, logger } = memoryLogger();
   const config = testConfig({ requestTimeoutMs: 400 });
@@ -43,9 +49,9 @@ async function subscribe(): Promise<{ events: string; log: LogLine[] }> {
   const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-    body: JSON.stringify({ query: 'subscription { tick }' }),
+    body: JSON.stringify({ query }),
   });
-  const events = await response.text();
+  const events = await response.text().catch((error: unknown) => `broken off: ${error}`);
   await stop();
   return { events, log };
 }
@@ -62,5 +68,10 @@ describe('An answer that lasts', () => {
     expect(events).not.toContain('swordfish');
     expect(events).toContain('"code":"INTERNAL"');
     expect(log.filter((line) => line.errorId && events.includes(line.errorId))).toHaveLength(1);
+  });
+  it('breaks off where it cannot be written, and the log says why', async () => {
+    const { events, log } = await subscribe('subscription { unspeakable }');
+    expect(events).toContain('broken off');
+    expect(log).toMatchObject([{ errorId: expect.any(String) }, { msg: 'request', codes: ['INTERNAL'] }]);
   });
 });
