@@ -2,7 +2,10 @@
 import type { Context } from './context.ts';
 import { forgetLoaded } from './loader.ts';
 
-/** An iterator that another one feeds. Made by hand, not as a generator: one that waits could not be ended from outside. */
+/**
+ * An iterator that another one feeds, and that ends it where an event cannot be made. Made by hand, not as a generator: one that
+ * waits could not be ended from outside.
+ */
 export function eventsOf<Changes, Event>(
   changes: AsyncIterableIterator<Changes>,
   context: Context,
@@ -15,8 +18,13 @@ export function eventsOf<Changes, Event>(
         if (done) return { done, value };
         forgetLoaded(context);
         context.budget.renew();
-        const event = await toEvent(value);
-        if (event !== null) return { done: false, value: event };
+        try {
+          const event = await toEvent(value);
+          if (event !== null) return { done: false, value: event };
+        } catch (error) {
+          await changes.return?.();
+          throw error;
+        }
       }
     },
     async return() {
@@ -31,32 +39,49 @@ export function eventsOf<Changes, Event>(
 
 /** What comes of several iterators, as it comes. Ends when all have ended; one that throws ends all. */
 export function merged<Event>(sources: readonly AsyncIterableIterator<Event>[]): AsyncIterableIterator<Event> {
-  type Arrival = { readonly source: AsyncIterableIterator<Event>; readonly result: IteratorResult<Event> };
-  const arrivals = new Map<AsyncIterableIterator<Event>, Promise<Arrival>>();
+  type Arrival = { readonly source: AsyncIterableIterator<Event>; readonly result: Promise<IteratorResult<Event>> };
+  const arrivals: Arrival[] = [];
+  let toAsk = sources;
+  let open = sources.length;
+  let nudge: (() => void) | null = null;
+  // No Promise.race, which would leave something behind on those that are silent each time that another one says something.
   const ask = (source: AsyncIterableIterator<Event>): void => {
-    const arrival = source.next().then((result) => ({ source, result }));
-    // A failure is thrown to whoever asks next, even if nobody does any more.
-    arrival.catch(() => undefined);
-    arrivals.set(source, arrival);
+    const result = source.next();
+    const arrive = (): void => {
+      arrivals.push({ source, result });
+      nudge?.();
+    };
+    result.then(arrive, arrive);
   };
   const end = async (): Promise<IteratorResult<Event>> => {
-    arrivals.clear();
+    open = 0;
+    nudge?.();
     await Promise.all(sources.map((source) => source.return?.()));
     return { done: true, value: undefined };
   };
-  let waiting = sources;
+  const arrival = async (): Promise<Arrival | undefined> => {
+    if (arrivals.length === 0) {
+      await new Promise<void>((resolve) => {
+        nudge = resolve;
+      });
+    }
+    return arrivals.shift();
+  };
   return {
     async next() {
-      for (const source of waiting) ask(source);
-      waiting = [];
+      toAsk.forEach(ask);
+      toAsk = [];
       try {
-        while (arrivals.size > 0) {
-          const { source, result } = await Promise.race(arrivals.values());
-          arrivals.delete(source);
-          if (result.done) continue;
-          // It is asked again only when this event was taken: a slow reader makes nothing pile up.
-          waiting = [source];
-          return result;
+        while (open > 0) {
+          const arrived = await arrival();
+          if (!arrived) continue;
+          const result = await arrived.result;
+          if (!result.done) {
+            // It is asked again only when this event was taken: a slow reader makes nothing pile up.
+            toAsk = [arrived.source];
+            return result;
+          }
+          open -= 1;
         }
         return await end();
       } catch (error) {
