@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
+import { completed } from '../support/events.ts';
 import { overriding } from './harness.ts';
 import { eventually, Following, serveRun, WEB_SOCKET, watched } from './live.ts';
 import { RawSocket } from './rawSocket.ts';
@@ -84,6 +85,16 @@ describe('A WebSocket', () => {
     socket.subscribe('slow', '{ dagRuns { nodes { runId } } }');
     await eventually(() => expect(socket.about('slow')).toEqual(['next', 'complete']));
     expect(socket.received.at(-2)).toMatchObject({ payload: { errors: [{ extensions: { code: 'LIMIT_EXCEEDED' } }] } });
+    socket.ws.close();
+  });
+
+  it('may last longer than a request may take', async () => {
+    await using harness = await serveRun({ config: { requestTimeoutMs: 100 } });
+    const socket = await RawSocket.admitted(harness.port);
+    socket.subscribe('1');
+    await setTimeout(500);
+    await harness.store.record([completed('run', 'a')]);
+    await eventually(() => expect(socket.about('1')).toEqual(['next', 'next']));
     socket.ws.close();
   });
 
