@@ -1,5 +1,6 @@
 import { Fault } from '../errors.ts';
 import type { DagRun } from '../model.ts';
+import type { RunChanges } from '../store/feed.ts';
 import { builder } from './builder.ts';
 import { read } from './context.ts';
 import { DagRunRef, keepRuns } from './dagRun.ts';
@@ -7,6 +8,7 @@ import { DagRunFilterRef, toActiveRunFilter, toRunFilter } from './dagRunFilter.
 import { eventsOf } from './events.ts';
 import { fromOpaque, toOpaque } from './opaque.ts';
 import { passes } from './runFilter.ts';
+import { Shared } from './shared.ts';
 
 interface ActiveRunChange {
   readonly cursor: string;
@@ -48,18 +50,28 @@ builder.subscriptionField('activeRunChanges', (t) =>
       const wanted = toRunFilter({ ...filter, statuses: null });
       const active = toActiveRunFilter(filter);
       const changes = context.feed.runs(after == null ? null : fromRunsCursor(after));
-      return eventsOf(changes, context, async ({ cursor, reset, runs }) => {
-        const told = reset
-          ? await read(context, (store) => store.runPage(active, { limit: context.limits.maxPageSize }))
-          : runs.filter((run) => passes(wanted, run));
-        if (!reset && told.length === 0) return null;
-        keepRuns(context, told);
-        return { cursor: toOpaque([VERSION, cursor]), reset, runs: told };
+      const filterText = JSON.stringify(filter ?? {});
+      return eventsOf(changes, context, async (changed) => {
+        const cursor = toOpaque([VERSION, changed.cursor]);
+        if (changed.reset) {
+          const runs = await read(context, (store) => store.runPage(active, { limit: context.limits.maxPageSize }));
+          return { cursor, reset: true, runs };
+        }
+        return told.get(changed, filterText, () => {
+          const runs = changed.runs.filter((run) => passes(wanted, run));
+          return runs.length > 0 ? { cursor, reset: false, runs } : null;
+        });
       });
     },
-    resolve: (change) => change,
+    resolve: (change, _, context) => {
+      keepRuns(context, [...change.runs]);
+      return change;
+    },
   }),
 );
+
+/** What all with the same filter are told of changes. */
+const told = new Shared<RunChanges, ActiveRunChange | null>();
 
 /** Raised when a cursor gets another meaning, so that old ones are refused instead of misread. */
 const VERSION = 'runs1';

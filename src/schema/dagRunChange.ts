@@ -7,6 +7,7 @@ import { DagRunRef, keepRuns, runById, runOf } from './dagRun.ts';
 import { EdgeTraversalRef } from './edgeTraversal.ts';
 import { eventsOf, merged } from './events.ts';
 import { NodeExecutionRef } from './nodeExecution.ts';
+import { Shared } from './shared.ts';
 import { fromTreeCursor, toTreeCursor } from './treeCursor.ts';
 
 /** What changed in a run and everything inside it, since the event before. */
@@ -73,7 +74,7 @@ builder.subscriptionFields((t) => ({
       after: t.arg.string({ description: 'A cursor of its tree to go on from; absent: begin anew, with a reset.' }),
     },
     subscribe: (_, args, context) => follow(args, context),
-    resolve: (change) => change,
+    resolve: (change, _, context) => withRuns(change, context),
   }),
   dagRunsChanges: t.field({
     type: DagRunChangeRef,
@@ -91,7 +92,7 @@ builder.subscriptionFields((t) => ({
       }
       return merged(await Promise.all(runs.map((run) => follow(run, context))));
     },
-    resolve: (change) => change,
+    resolve: (change, _, context) => withRuns(change, context),
   }),
 }));
 
@@ -105,11 +106,21 @@ async function follow(
   const { rootRunId } = run;
   const cursor = after == null ? null : fromTreeCursor(after, run);
   const subtree = run.runId === rootRunId ? null : new Subtree(context.store, runId);
-  return eventsOf(context.feed.tree(rootRunId, cursor), context, async (changes) => {
-    const { runs, nodes, edges } = subtree ? await subtree.within(changes) : changes;
-    if (!changes.reset && runs.length + nodes.length + edges.length === 0) return null;
-    keepRuns(context, [...runs]);
-    const { reset, more } = changes;
-    return { runId, cursor: toTreeCursor(rootRunId, changes.cursor), reset, more, runs, nodes, edges };
-  });
+  return eventsOf(context.feed.tree(rootRunId, cursor), context, (changes) =>
+    told.get(changes, runId, async () => {
+      const { runs, nodes, edges } = subtree ? await subtree.within(changes) : changes;
+      if (!changes.reset && runs.length + nodes.length + edges.length === 0) return null;
+      const { reset, more } = changes;
+      return { runId, cursor: toTreeCursor(rootRunId, changes.cursor), reset, more, runs, nodes, edges };
+    }),
+  );
+}
+
+/** What all who follow a run are told of changes, by that run. */
+const told = new Shared<TreeChanges, Promise<DagRunChange | null>>();
+
+/** Has the runs that came with an event not read again. */
+function withRuns(change: DagRunChange, context: Context): DagRunChange {
+  keepRuns(context, [...change.runs]);
+  return change;
 }

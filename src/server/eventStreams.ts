@@ -40,7 +40,7 @@ export class EventStreams {
     const keepAlive = setInterval(() => res.writableNeedDrain || res.write(SIGN_OF_LIFE), this.#keepAliveMs);
     try {
       for await (const result of events) {
-        if (!res.write(`event: next\ndata: ${JSON.stringify(formatted(result))}\n\n`)) await drained(res);
+        if (!res.write(textOf(result))) await drained(res);
       }
       res.end('event: complete\ndata:\n\n');
     } catch (error) {
@@ -86,6 +86,17 @@ export function useEventStreams(
       }, 'text/event-stream');
     },
   };
+}
+
+/** Of results that many are sent: their text is long to make. */
+const texts = new WeakMap<ExecutionResult, Buffer>();
+
+function textOf(result: ExecutionResult): Buffer {
+  const known = texts.get(result);
+  if (known !== undefined) return known;
+  const text = Buffer.from(`event: next\ndata: ${JSON.stringify(formatted(result))}\n\n`);
+  texts.set(result, text);
+  return text;
 }
 
 const NOT_ACCEPTED =

@@ -5,6 +5,7 @@ import { Fault } from '../errors.ts';
 import { createContext } from '../schema/context.ts';
 import { schema } from '../schema/index.ts';
 import type { Limits } from '../schema/limits.ts';
+import { subscribe } from '../schema/subscribe.ts';
 import { Feed } from '../store/feed.ts';
 import type { Store } from '../store/store.ts';
 import { version } from '../version.ts';
@@ -46,6 +47,7 @@ export async function startServer({ store, config, logger }: ServerOptions): Pro
   const feed = new Feed(store);
   const { answer, streams, operations } = createGraphQL({
     schema,
+    subscribe,
     createContext: (signal) => createContext({ store, feed, version, limits, signal }),
     config,
     limits: liveLimits,

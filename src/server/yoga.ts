@@ -1,5 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type DocumentNode, type GraphQLSchema, getOperationAST } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLSchema,
+  getOperationAST,
+} from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import type { Config } from '../config.ts';
 import { DocumentCache, useDocumentLimits } from './documents.ts';
@@ -16,12 +22,16 @@ import { useRequestTime } from './requestTime.ts';
 /** What has to be known to answer GraphQL over HTTP. */
 export interface GraphQLOptions<Context extends object> {
   readonly schema: GraphQLSchema;
+  /** Runs subscriptions, if not as Yoga does. */
+  readonly subscribe?: Subscribe | undefined;
   /** Makes the context of one operation; the signal is aborted when the client goes away. */
   readonly createContext: (signal: AbortSignal) => Context;
   readonly config: Config;
   readonly limits: LiveLimits;
   readonly logger: Logger;
 }
+
+type Subscribe = (args: ExecutionArgs) => Promise<ExecutionResult | AsyncIterable<ExecutionResult>>;
 
 /** One schema, over all that it is asked through. */
 export interface GraphQL {
@@ -39,7 +49,7 @@ export type AnswerGraphQL = (
 ) => Promise<void>;
 
 export function createGraphQL<Context extends object>(options: GraphQLOptions<Context>): GraphQL {
-  const { schema, createContext, config, limits, logger } = options;
+  const { schema, subscribe, createContext, config, limits, logger } = options;
   const streams = new EventStreams(config.keepAliveMs);
   const yoga = createYoga<ServerContext, Context>({
     schema,
@@ -50,6 +60,7 @@ export function createGraphQL<Context extends object>(options: GraphQLOptions<Co
       useOperationName(),
       useDocumentLimits(config.maxTokens),
       useRequestTime(config.requestTimeoutMs),
+      ...(subscribe ? [useSubscribe(subscribe)] : []),
       useEndAtLostEvent(),
       useEventStreams(streams, limits),
       useClientErrors(logger),
@@ -83,6 +94,14 @@ function useReadParams(): Plugin<object, ServerContext> {
   return {
     onRequestParse({ serverContext, setRequestParser }) {
       setRequestParser(() => serverContext.params);
+    },
+  };
+}
+
+function useSubscribe(subscribe: Subscribe): Plugin {
+  return {
+    onSubscribe({ setSubscribeFn }) {
+      setSubscribeFn(subscribe);
     },
   };
 }
