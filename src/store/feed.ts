@@ -185,6 +185,8 @@ class Channel<C extends Changes> {
 export class Follower<C extends Changes> implements AsyncIterableIterator<C> {
   readonly #channel: Channel<C>;
   #cursor: string | null;
+  /** The wakes that there had been when it had read everything; null if there is more. */
+  #seen: number | null = null;
   #finished = false;
   #failure: Fault | null = null;
   #nudge: (() => void) | null = null;
@@ -223,15 +225,17 @@ export class Follower<C extends Changes> implements AsyncIterableIterator<C> {
 
   async #step(): Promise<IteratorResult<C>> {
     while (!this.#finished) {
+      await this.#woken();
+      if (this.#finished) break;
       const { wakes } = this.#channel;
       const changes = await this.#read();
       if (this.#finished || changes === null) break;
       const news = changes.reset || changes.cursor !== this.#cursor;
       const over = !changes.more && 'ended' in changes && changes.ended === true;
       this.#cursor = changes.cursor;
+      this.#seen = changes.more ? null : wakes;
       if (over) this.#finish();
       if (news) return { done: false, value: changes };
-      if (!over && !changes.more) await this.#woken(wakes);
     }
     this.#finish();
     const failure = this.#failure;
@@ -249,9 +253,9 @@ export class Follower<C extends Changes> implements AsyncIterableIterator<C> {
     }
   }
 
-  /** Resolves when there was a wake after the one that was seen, or the follower is ended. */
-  #woken(seen: number): Promise<void> {
-    if (this.#finished || this.#channel.wakes !== seen) return Promise.resolve();
+  /** Resolves when there may be something to read, or the follower is ended. */
+  #woken(): Promise<void> {
+    if (this.#finished || this.#channel.wakes !== this.#seen) return Promise.resolve();
     return new Promise((resolve) => {
       this.#nudge = () => {
         this.#nudge = null;
