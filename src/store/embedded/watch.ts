@@ -12,7 +12,7 @@ const LOOKS = [0, 1, 2, 4, 8, 16];
  */
 export class CommitWatch {
   readonly #path: string;
-  readonly #version: () => string | null;
+  readonly #version: () => string;
   readonly #onCommit: () => void;
   #seen: string | null = null;
   #folder: FSWatcher | null = null;
@@ -20,8 +20,8 @@ export class CommitWatch {
   #looking: NodeJS.Timeout | null = null;
   #looks = 0;
 
-  /** `version` gives the file's data version; null while a lock keeps it from being read. */
-  constructor(path: string, version: () => string | null, onCommit: () => void) {
+  /** `version` gives the file's data version, or throws while it cannot be read. */
+  constructor(path: string, version: () => string, onCommit: () => void) {
     this.#path = path;
     this.#version = version;
     this.#onCommit = onCommit;
@@ -29,7 +29,7 @@ export class CommitWatch {
 
   start(): void {
     if (this.#sweep) return;
-    this.#seen = this.#version();
+    this.#seen = this.#tryVersion();
     this.#sweep = setInterval(() => this.#look(), SWEEP);
     this.#sweep.unref();
     const name = basename(this.#path);
@@ -73,9 +73,18 @@ export class CommitWatch {
   }
 
   #look(): void {
-    const version = this.#version();
+    const version = this.#tryVersion();
     if (version === null || version === this.#seen) return;
     this.#seen = version;
     this.#onCommit();
+  }
+
+  /** Null if it cannot be read: because of a lock as a rule, and the next look will tell; what else is wrong, a read will say. */
+  #tryVersion(): string | null {
+    try {
+      return this.#version();
+    } catch {
+      return null;
+    }
   }
 }

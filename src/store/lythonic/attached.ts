@@ -35,14 +35,10 @@ export class AttachedFile {
     return seen ? seen.value : this.#catchUp(read);
   }
 
-  /** Another text after every commit of another process, and for another file; null while it cannot be told. */
-  version(): string | null {
-    try {
-      const { db, identity } = this.#open();
-      return `${identity} ${db.pragma('data_version')}`;
-    } catch {
-      return null;
-    }
+  /** Another text after every commit of another process, and for another file. */
+  version(): string {
+    const { db, identity } = this.#open();
+    return `${identity} ${db.pragma('data_version')}`;
   }
 
   close(): void {

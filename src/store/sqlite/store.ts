@@ -127,8 +127,8 @@ class SqliteStore extends EmbeddedReads implements Store {
     return recordBatches(this.#db, batches, limits);
   }
 
-  #version(): string | null {
+  #version(): string {
     this.#turn.end();
-    return this.#db.open ? String(this.#db.pragma('data_version')) : null;
+    return String(this.#db.pragma('data_version'));
   }
 }
