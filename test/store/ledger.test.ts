@@ -229,6 +229,15 @@ describe('After a restart', () => {
     expect(await node()).toMatchObject({ status: 'completed', error: null });
   });
 
+  test('a late repeat of an earlier failure does not fail the attempt at work, if it carries its time', async () => {
+    const failure: RunEvent = { ...failed, at: 5 };
+    await given(created, started, failure, finished('failed'), resumed, started);
+    expect(await record(failure)).toBe('unchanged');
+    expect(await node()).toMatchObject({ status: 'running', error: null });
+    expect(await record({ ...failure, at: 9 })).toBe('changed');
+    expect(await node()).toMatchObject({ status: 'failed', finishedAt: 9 });
+  });
+
   test('the whole story sent again changes nothing, if its events carry their times', async () => {
     const story = [
       ...failedRun,

@@ -51,12 +51,10 @@ export function nodeFailed(ledger: Ledger, event: NodeFailed, at: number): Verdi
   const node = startedNode(ledger, event);
   if ('code' in node) return node;
   if (node.status === 'failed' && node.error === event.error) return false;
-  if (isDone(node) || node.status === 'failed') {
-    if (wasAttempted(ledger, node, event)) return false;
-    return node.status === 'failed'
-      ? conflict('error', `${named(event)} has already failed with another error`)
-      : cannotBecome(node, 'failed');
-  }
+  // Of an attempt at work only the time can tell that an earlier one failed.
+  if ((isDone(node) || event.at != null) && wasAttempted(ledger, node, event)) return false;
+  if (node.status === 'failed') return conflict('error', `${named(event)} has already failed with another error`);
+  if (isDone(node)) return cannotBecome(node, 'failed');
   ledger.nodes.put(nodeKey(node), { ...node, status: 'failed', finishedAt: at, error: event.error });
   return true;
 }
