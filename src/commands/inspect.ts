@@ -6,11 +6,14 @@ export function addInspect(program: Command): void {
     .command('inspect')
     .description('Show the newest runs of a file, or one run with everything inside it. Nothing is altered.')
     .argument('<FILE>', "A store of dagloupe's own, or the dags.db of lythonic. It may be in use.")
-    .argument('[RUN]', 'The id of a run, or the beginning of it if it is among the newest.')
+    .argument('[RUN]', 'The id of a run, or the beginning of it if it is a root among the newest 1,000.')
     .option('--limit <number>', 'How many runs to list.', wholeNumber, 20)
-    .option('--full', 'Show whole tracebacks, not only the line that says what happened.')
+    .option(
+      '--full',
+      'Show whole tracebacks with the input of the nodes that failed; in JSON, the inputs and outputs of all nodes.',
+    )
     .addOption(
-      new Option('--json', 'Print JSON, nothing left out; so it is also where the output is no terminal.').conflicts(
+      new Option('--json', 'Print JSON, with all sub-DAGs; so it is also where the output is no terminal.').conflicts(
         'text',
       ),
     )

@@ -41,7 +41,7 @@ const ServerInfoRef = builder.objectRef<Context>('ServerInfo').implement({
       description: 'Whether it records; if not, every mutation gets the error READ_ONLY_STORE.',
       resolve: ({ store }) => store.capabilities.writable,
     }),
-    live: t.boolean({ description: 'Whether it tells of changes as they happen.', resolve: () => false }),
+    live: t.boolean({ description: 'Whether it tells of changes as they happen.', resolve: () => true }),
     limits: t.expose('limits', { type: ServerLimitsRef, description: 'The limits in force.' }),
   }),
 });

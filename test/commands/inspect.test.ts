@@ -162,14 +162,19 @@ describe('one run', () => {
     expect(failed).toHaveProperty('earlierRuns', []);
   });
 
-  test('shows of an error the line that says what happened; with --full all of it', async () => {
+  test('shows of an error the line that says what happened; with --full all of it, and the input', async () => {
     const file = await copyFixture('gen4-failed.db', folder);
     const { dagRuns } = JSON.parse(await inspect(file));
     const { runId } = dagRuns.find(({ dagNsref }: { dagNsref: string }) => dagNsref === 'fail:first');
     expect(await inspect(file, runId, '--text')).toMatch(/\n└─ extract {2}failed {2}\d+ ms {2}\w+Error: [^\n]+\n$/);
     const full = await inspect(file, runId, '--text', '--full');
     expect(full).toMatch(/\n└─ extract {2}failed {2}\d+ ms\n {3}Traceback \(most recent call last\):\n {5}File /);
-    expect(full).toMatch(/\n {3}\w+Error: [^\n]+\n {3}second line of the message\n$/);
+    expect(full).toMatch(/\n {3}\w+Error: [^\n]+\n {3}second line of the message\n {3}input: \{"x": 1\}\n$/);
+    expect(await inspect(file, runId)).not.toContain('inputJson');
+    expect(JSON.parse(await inspect(file, runId, '--full')).dagRun.nodes[0].io).toEqual({
+      inputJson: '{"x": 1}',
+      outputJson: null,
+    });
   });
 
   test('shows what ran before a restart beside what ran after it', async () => {

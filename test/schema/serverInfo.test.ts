@@ -16,7 +16,7 @@ it('says what the server is, what it can do and what its limits are', async () =
       backend: 'sqlite',
       location: api.store.location,
       writable: true,
-      live: false,
+      live: true,
       limits: { ...DEFAULT_LIMITS, maxRows: 77 },
     },
   });

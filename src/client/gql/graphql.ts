@@ -80,15 +80,16 @@ export type NodesOfRunsQueryVariables = Exact<{
   ids: Array<string> | string;
   width: number;
   folded: boolean;
+  withIo: boolean;
 }>;
 
 
 export type NodesOfRunsQuery = { nodes: Array<
-    | { runId: string, nodes: Array<{ nodeLabel: string, status: NodeStatus, statusText: string, isSource: boolean, isSink: boolean, startedAt: string | null, finishedAt: string | null, durationMs: number | null, error: string | null, subDagCounts: { total: number, running: number, paused: number, completed: number, failed: number, cancelled: number, unknown: number }, subDags: Array<{ key: string, run: { id: string, runId: string, dagNsref: string, status: DagRunStatus, statusText: string, startedAt: string, finishedAt: string | null, durationMs: number, initiatedBy: string | null }, earlierRuns: Array<{ id: string, runId: string, dagNsref: string, status: DagRunStatus, statusText: string, startedAt: string, finishedAt: string | null, durationMs: number, initiatedBy: string | null }> }>, unfinished?: Array<{ key: string, run: { id: string, runId: string, dagNsref: string, status: DagRunStatus, statusText: string, startedAt: string, finishedAt: string | null, durationMs: number, initiatedBy: string | null }, earlierRuns: Array<{ id: string, runId: string, dagNsref: string, status: DagRunStatus, statusText: string, startedAt: string, finishedAt: string | null, durationMs: number, initiatedBy: string | null }> }> }> }
+    | { runId: string, nodes: Array<{ nodeLabel: string, status: NodeStatus, statusText: string, isSource: boolean, isSink: boolean, startedAt: string | null, finishedAt: string | null, durationMs: number | null, error: string | null, io?: { inputJson: string | null, outputJson: string | null }, subDagCounts: { total: number, running: number, paused: number, completed: number, failed: number, cancelled: number, unknown: number }, subDags: Array<{ key: string, run: { id: string, runId: string, dagNsref: string, status: DagRunStatus, statusText: string, startedAt: string, finishedAt: string | null, durationMs: number, initiatedBy: string | null }, earlierRuns: Array<{ id: string, runId: string, dagNsref: string, status: DagRunStatus, statusText: string, startedAt: string, finishedAt: string | null, durationMs: number, initiatedBy: string | null }> }>, unfinished?: Array<{ key: string, run: { id: string, runId: string, dagNsref: string, status: DagRunStatus, statusText: string, startedAt: string, finishedAt: string | null, durationMs: number, initiatedBy: string | null }, earlierRuns: Array<{ id: string, runId: string, dagNsref: string, status: DagRunStatus, statusText: string, startedAt: string, finishedAt: string | null, durationMs: number, initiatedBy: string | null }> }> }> }
     | Record<PropertyKey, never>
    | null> };
 
-export type NodePartsFragment = { nodeLabel: string, status: NodeStatus, statusText: string, isSource: boolean, isSink: boolean, startedAt: string | null, finishedAt: string | null, durationMs: number | null, error: string | null, subDagCounts: { total: number, running: number, paused: number, completed: number, failed: number, cancelled: number, unknown: number }, subDags: Array<{ key: string, run: { id: string, runId: string, dagNsref: string, status: DagRunStatus, statusText: string, startedAt: string, finishedAt: string | null, durationMs: number, initiatedBy: string | null }, earlierRuns: Array<{ id: string, runId: string, dagNsref: string, status: DagRunStatus, statusText: string, startedAt: string, finishedAt: string | null, durationMs: number, initiatedBy: string | null }> }>, unfinished?: Array<{ key: string, run: { id: string, runId: string, dagNsref: string, status: DagRunStatus, statusText: string, startedAt: string, finishedAt: string | null, durationMs: number, initiatedBy: string | null }, earlierRuns: Array<{ id: string, runId: string, dagNsref: string, status: DagRunStatus, statusText: string, startedAt: string, finishedAt: string | null, durationMs: number, initiatedBy: string | null }> }> };
+export type NodePartsFragment = { nodeLabel: string, status: NodeStatus, statusText: string, isSource: boolean, isSink: boolean, startedAt: string | null, finishedAt: string | null, durationMs: number | null, error: string | null, io?: { inputJson: string | null, outputJson: string | null }, subDagCounts: { total: number, running: number, paused: number, completed: number, failed: number, cancelled: number, unknown: number }, subDags: Array<{ key: string, run: { id: string, runId: string, dagNsref: string, status: DagRunStatus, statusText: string, startedAt: string, finishedAt: string | null, durationMs: number, initiatedBy: string | null }, earlierRuns: Array<{ id: string, runId: string, dagNsref: string, status: DagRunStatus, statusText: string, startedAt: string, finishedAt: string | null, durationMs: number, initiatedBy: string | null }> }>, unfinished?: Array<{ key: string, run: { id: string, runId: string, dagNsref: string, status: DagRunStatus, statusText: string, startedAt: string, finishedAt: string | null, durationMs: number, initiatedBy: string | null }, earlierRuns: Array<{ id: string, runId: string, dagNsref: string, status: DagRunStatus, statusText: string, startedAt: string, finishedAt: string | null, durationMs: number, initiatedBy: string | null }> }> };
 
 export type SubDagHeaderFragment = { key: string, run: { id: string, runId: string, dagNsref: string, status: DagRunStatus, statusText: string, startedAt: string, finishedAt: string | null, durationMs: number, initiatedBy: string | null }, earlierRuns: Array<{ id: string, runId: string, dagNsref: string, status: DagRunStatus, statusText: string, startedAt: string, finishedAt: string | null, durationMs: number, initiatedBy: string | null }> };
 
@@ -194,6 +195,10 @@ export const NodePartsFragmentDoc = new TypedDocumentString(`
   finishedAt
   durationMs
   error
+  io @include(if: $withIo) {
+    inputJson
+    outputJson
+  }
   subDagCounts {
     total
     running
@@ -346,7 +351,7 @@ export const RunHeaderDocument = new TypedDocumentString(`
   initiatedBy
 }`) as unknown as TypedDocumentString<RunHeaderQuery, RunHeaderQueryVariables>;
 export const NodesOfRunsDocument = new TypedDocumentString(`
-    query NodesOfRuns($ids: [ID!]!, $width: Int!, $folded: Boolean!) {
+    query NodesOfRuns($ids: [ID!]!, $width: Int!, $folded: Boolean!, $withIo: Boolean!) {
   nodes(ids: $ids) {
     ... on DagRun {
       runId
@@ -366,6 +371,10 @@ export const NodesOfRunsDocument = new TypedDocumentString(`
   finishedAt
   durationMs
   error
+  io @include(if: $withIo) {
+    inputJson
+    outputJson
+  }
   subDagCounts {
     total
     running

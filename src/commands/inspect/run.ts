@@ -36,7 +36,7 @@ async function list(ask: Ask, { limit }: InspectFlags, asText: boolean): Promise
 
 async function show(ask: Ask, idOrBeginning: string, { full }: InspectFlags, asText: boolean): Promise<string> {
   const runId = await findRunId(ask, idOrBeginning);
-  const dagRun = await loadRunTree(ask, runId, asText ? FOLD_ABOVE : undefined);
+  const dagRun = await loadRunTree(ask, runId, { foldAbove: asText ? FOLD_ABOVE : undefined, withIo: full });
   if (!dagRun) throw new Fault('BAD_REQUEST', `the run ${runId} has just gone`);
   return asText ? runTree(dagRun, full ?? false) : json({ dagRun });
 }

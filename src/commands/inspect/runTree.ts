@@ -23,6 +23,14 @@ export interface SubDagTree {
   readonly earlierRuns: RunTree[];
 }
 
+/** What of a run is read. */
+export interface Parts {
+  /** A node with more sub-DAGs than this shows only those that did not complete, and of them at most so many. */
+  readonly foldAbove?: number | undefined;
+  /** The inputs and outputs of all nodes too. */
+  readonly withIo?: boolean | undefined;
+}
+
 /** How many runs are asked for at once, so that no answer grows with the file. */
 const BATCH = 200;
 
@@ -31,9 +39,8 @@ const ALL = 2 ** 31 - 2;
 
 /**
  * Reads a run and what ran inside it, one level of nesting after the other. Null if there is no such run.
- * @param foldAbove A node with more sub-DAGs than this shows only those that did not complete, and of them at most so many.
  */
-export async function loadRunTree(ask: Ask, runId: string, foldAbove?: number): Promise<RunTree | null> {
+export async function loadRunTree(ask: Ask, runId: string, parts: Parts = {}): Promise<RunTree | null> {
   const { dagRun } = await ask(RunHeaderDocument, { runId });
   if (!dagRun) return null;
 
@@ -43,18 +50,20 @@ export async function loadRunTree(ask: Ask, runId: string, foldAbove?: number): 
   while (level.length > 0) {
     const met = found.size;
     for (let start = 0; start < level.length; start += BATCH) {
-      await addNodes(ask, level.slice(start, start + BATCH), found, foldAbove);
+      await addNodes(ask, level.slice(start, start + BATCH), found, parts);
     }
     level = [...found.values()].slice(met);
   }
   return root;
 }
 
-async function addNodes(ask: Ask, runs: RunTree[], found: Map<string, RunTree>, foldAbove = ALL): Promise<void> {
+async function addNodes(ask: Ask, runs: RunTree[], found: Map<string, RunTree>, parts: Parts): Promise<void> {
+  const { foldAbove = ALL, withIo = false } = parts;
   const { nodes: answers } = await ask(NodesOfRunsDocument, {
     ids: runs.map(({ id }) => id),
     width: foldAbove + 1,
     folded: foldAbove < ALL,
+    withIo,
   });
   for (const [index, run] of runs.entries()) {
     const answer = answers[index];

@@ -22,7 +22,7 @@ export function runTable(runs: readonly RecentRun[]): string {
   return columns([['RUN', 'DAG', 'STATUS', 'STARTED', 'DURATION', 'NODES DONE'].map(dim), ...rows]);
 }
 
-/** A run as a tree: its nodes, and under composite nodes what ran inside them. With `full`, errors are shown whole. */
+/** A run as a tree: its nodes, and under composite nodes what ran inside them. With `full`, errors are shown whole, and what the nodes got that failed. */
 export function runTree(run: RunTree, full: boolean): string {
   const lines: Line[] = [];
   addNodes(run, '', lines);
@@ -49,6 +49,8 @@ interface Line {
   readonly below: string;
   readonly cells: readonly string[];
   readonly error?: string | null;
+  /** What a node got that failed. */
+  readonly input?: string | null | undefined;
 }
 
 function render(lines: readonly Line[], full: boolean): string {
@@ -59,7 +61,10 @@ function render(lines: readonly Line[], full: boolean): string {
   ]);
   const texts = columns(rows).split('\n');
   return lines
-    .map(({ below, error }, index) => `${texts[index]}\n${error != null && full ? errorBlock(error, below) : ''}`)
+    .map(({ below, error, input }, index) => {
+      if (error == null || !full) return `${texts[index]}\n`;
+      return `${texts[index]}\n${errorBlock(error, below)}${input == null ? '' : errorBlock(`input: ${input}`, below)}`;
+    })
     .join('');
 }
 
@@ -67,7 +72,7 @@ function addNodes(run: RunTree, indent: string, lines: Line[]): void {
   for (const [index, node] of run.nodes.entries()) {
     const [branch, below] = fork(indent, index === run.nodes.length - 1);
     const cells = [labelWord(node.nodeLabel), statusWord(node), durationWord(node.durationMs)];
-    lines.push({ branch, below, cells, error: node.error });
+    lines.push({ branch, below, cells, error: node.error, input: node.io?.inputJson });
     addSubDags(node, below, lines);
   }
 }

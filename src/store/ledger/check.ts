@@ -112,7 +112,10 @@ function checkStatus(status: string, allowed: readonly string[]): Objection | nu
 
 function checkAt(at: number | null | undefined): Objection | null {
   if (at == null || (at >= TIMES.first && at < TIMES.end)) return null;
-  return invalid('at', 'is not a time between the years 1 and 9999, in seconds since the epoch');
+  return invalid(
+    'at',
+    'is not a time between the years 1 and 9999, in seconds since the epoch (milliseconds have to be divided by 1000)',
+  );
 }
 
 function invalid(path: string | readonly string[], message: string): Objection {
