@@ -162,6 +162,15 @@ describe.each(BACK_ENDS)('The changes of a tree in an $name', ({ open }) => {
     expect(held).toEqual(await freshTree(subject.store, 'root'));
   });
 
+  test('say that there is more only where a next part goes on', async () => {
+    await subject.fill([root, started('root', 'a'), started('root', 'b')]);
+    expect(await changes(subject.store, null, 3)).toMatchObject({ more: false });
+    await subject.fill([started('root', 'c')]);
+    const part = await changes(subject.store, null, 3);
+    const next = await changes(subject.store, part.cursor, 3);
+    expect([part.more, next.more, next.cursor === part.cursor]).toEqual([true, false, false]);
+  });
+
   test('begin anew for a cursor that does not lead here', async () => {
     await subject.fill([root]);
     for (const odd of ['', 'x', '-1', '1e99', '999999', 'null', '[]', '[1,2,3]', '{"a":1}', 'NaN']) {
@@ -232,11 +241,13 @@ describe.each(BACK_ENDS)('The changes of all runs in an $name', ({ open }) => {
 
   test('come in parts when they are many', async () => {
     const { cursor } = await subject.store.runChanges(null, ALL);
-    for (let i = 0; i < 25; i++) await subject.fill([{ ...root, runId: `run ${i}` } as RunEvent]);
+    for (let i = 0; i < 25; i++)
+      await subject.fill([{ ...root, runId: `run ${i}` } as RunEvent, started(`run ${i}`, 'a')]);
     const found = new Set<string>();
     let at = cursor;
     for (let more = true; more; ) {
       const part = await subject.store.runChanges(at, 10);
+      expect(part.runs.length).toBeLessThanOrEqual(10);
       for (const { runId } of part.runs) found.add(runId);
       ({ cursor: at, more } = part);
     }

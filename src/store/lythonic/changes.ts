@@ -13,7 +13,7 @@ type Rowed<Row> = Row & { readonly rid: number };
 /** Of how many rows at the end of a table those of one tree are picked out; for more of them, its runs lead to them. */
 const TAIL = 5_000;
 
-/** How many runs that have not ended are followed among all runs, the newest: the others are dead as a rule. */
+/** How many roots, and how many sub-runs, that have not ended are followed among all runs, the newest: the others are dead as a rule. */
 const MAX_OPEN = 500;
 
 /** After how many rows a cursor of all runs is too old: beginning anew is cheaper. */
@@ -47,7 +47,7 @@ export function treeChanges(db: Connection, root: string, cursor: string | null,
       openNodes: openAmong([...openNodes, ...nodes.rows], isOpenNode),
     }),
     reset: known === null,
-    more: edges.left === 0,
+    more: runs.until < ends.runs || nodes.until < ends.nodes || edges.until < ends.edges,
     runs: [...runs.rows, ...changedSince(mark.openRuns, openRuns)].map(withoutRid),
     nodes: [...nodes.rows, ...changedSince(mark.openNodes, openNodes)].map(withoutRid),
     edges: edges.rows.map(withoutRid),
@@ -82,25 +82,26 @@ export function runChanges(db: Connection, cursor: string | null, limit: number)
   const ends = endsOf(db);
   const mark = markIn(db, cursor, ends);
   if (!mark || ends.runs - mark.runs > TOO_OLD || ends.nodes - mark.nodes > TOO_OLD) {
-    const openRuns = openAmong(db.all<Rowed<DagRun>>(OPEN_RUNS, { limit: MAX_OPEN }), () => true);
+    const open = [OPEN_ROOTS, OPEN_SUB_RUNS].flatMap((sql) => db.all<Rowed<DagRun>>(sql, { limit: MAX_OPEN }));
+    const openRuns = openAmong(open, isOpenRun);
     const next = writeMark({ ...ends, edges: 0, openRuns, openNodes: new Map() });
     return { cursor: next, reset: true, more: false, runs: [] };
   }
   const runs = step<DagRun>(limit, mark.runs, ends.runs, (range) => db.all(ALL_NEW_RUNS, { ...range }));
   const openRuns = db.all<Rowed<DagRun>>(ALL_RUNS_AT, { rids: rowids(mark.openRuns) });
-  const inNewNodes = db.all<{ runId: string }>(RUNS_OF_NEW_NODES, { after: mark.nodes, until: ends.nodes });
-  const restarted = runsGoingOn(db, runIdsOf(inNewNodes), [...runs.rows, ...openRuns]);
-  const open = [...openRuns, ...restarted, ...runs.rows].toSorted((a, b) => b.rid - a.rid);
+  const restarted = db
+    .all<Rowed<DagRun>>(RUNS_OF_NEW_NODES, { after: mark.nodes, until: ends.nodes, told: mark.runs })
+    .filter(({ rid }) => !mark.openRuns.has(rid));
   return {
     cursor: writeMark({
       ...ends,
       runs: runs.until,
       edges: 0,
-      openRuns: openAmong(open.filter(isOpenRun).slice(0, MAX_OPEN), () => true),
+      openRuns: openAmong(newestOf([...openRuns, ...restarted, ...runs.rows].filter(isOpenRun)), isOpenRun),
       openNodes: new Map(),
     }),
     reset: false,
-    more: runs.left === 0,
+    more: runs.until < ends.runs,
     runs: [...runs.rows, ...changedSince(mark.openRuns, openRuns), ...restarted].map(withoutRid),
   };
 }
@@ -147,14 +148,12 @@ function markIn(db: Connection, cursor: string | null, ends: Ends): Omit<Mark, '
   return runId !== undefined && print(runId) === mark.anchor.print ? mark : null;
 }
 
-/**
- * The runs of new nodes that are not among the known ones. That a run that had ended goes on shows in its nodes that start:
- * its own row changed at its old place.
- */
-function runsGoingOn(db: Connection, runIds: Iterable<string>, known: readonly DagRun[]): Rowed<DagRun>[] {
-  const told = new Set(runIdsOf(known));
-  const others = [...new Set(runIds)].filter((runId) => !told.has(runId));
-  return others.length > 0 ? db.all(RUNS_BY_IDS, { runIds: textKeys(others) }) : [];
+/** Roots and sub-runs apart, since the sub-runs of a root are newer than it is, and can be many. */
+function newestOf(runs: readonly Rowed<DagRun>[]): Rowed<DagRun>[] {
+  const [roots = [], subRuns = []] = [true, false].map((isRoot) =>
+    runs.filter(({ parentRunId }) => (parentRunId === null) === isRoot).toSorted((a, b) => b.rid - a.rid),
+  );
+  return [...roots.slice(0, MAX_OPEN), ...subRuns.slice(0, MAX_OPEN)];
 }
 
 function runIdsOf(rows: readonly { readonly runId: string }[]): string[] {
@@ -188,12 +187,13 @@ function rowids(open: Open): string {
 
 const ACTIVE: readonly string[] = ['running', 'paused'];
 const ENDS: readonly string[] = RUN_ENDS;
+const FINAL: readonly string[] = RUN_ENDS.filter((status) => status !== 'failed');
 /** A node that failed does not change: when it starts again, another row takes its place. */
 const NODE_ENDS: readonly string[] = NODE_STATUSES.filter((status) => status !== 'pending' && status !== 'running');
 
 /** A run that failed can be restarted; that is rare, and not looked for among all runs. */
-function mayGoOn(run: DagRun): boolean {
-  return run.status === 'failed' || isOpenRun(run);
+function mayGoOn({ status }: DagRun): boolean {
+  return !FINAL.includes(status);
 }
 
 function isOpenRun({ status }: DagRun): boolean {
@@ -226,7 +226,7 @@ const ACTIVE_IN_TREE = `SELECT 1 FROM ${TREE} WHERE r.status IN ${inList(ACTIVE)
 const TREES = `(SELECT r.rid FROM json_each(@roots) AS k CROSS JOIN dag_runs AS r ON r.run_id = k.value
     UNION SELECT r.rid FROM json_each(@roots) AS k CROSS JOIN dag_runs AS r ON r.root_run_id = k.value AND r.parent_run_id IS NOT NULL
   ) AS t CROSS JOIN dag_runs AS r ON r.rid = t.rid`;
-const OPEN_RUNS_IN_TREES = `SELECT ${ROWED_RUN} FROM ${TREES} WHERE r.status NOT IN ('completed', 'cancelled')`;
+const OPEN_RUNS_IN_TREES = `SELECT ${ROWED_RUN} FROM ${TREES} WHERE r.status NOT IN ${inList(FINAL)}`;
 const OPEN_NODES_IN_TREES = `SELECT ${ROWED_NODE}, r.root_run_id AS rootRunId
   FROM ${TREES} CROSS JOIN node_executions AS n ON n.run_id = r.run_id WHERE n.status NOT IN ${inList(NODE_ENDS)}`;
 const ROWIDS = `SELECT r.run_id AS runId, r.rid FROM json_each(@runIds) AS k CROSS JOIN dag_runs AS r ON r.run_id = k.value`;
@@ -258,9 +258,16 @@ const RUNS_AT = `SELECT ${ROWED_RUN} FROM json_each(@rids) AS k CROSS JOIN dag_r
   WHERE +r.root_run_id = @root`;
 const NODES_AT = `SELECT ${ROWED_NODE} FROM json_each(@rids) AS k CROSS JOIN node_executions AS n ON n.rid = k.value
   CROSS JOIN dag_runs AS r ON r.run_id = n.run_id WHERE +r.root_run_id = @root`;
-const RUNS_BY_IDS = `SELECT ${ROWED_RUN} FROM json_each(@runIds) AS k CROSS JOIN dag_runs AS r ON r.run_id = k.value`;
 
 const ALL_NEW_RUNS = `SELECT ${ROWED_RUN} FROM dag_runs AS r WHERE ${IN_RANGE('r.rid')} ORDER BY r.rid LIMIT @limit`;
 const ALL_RUNS_AT = `SELECT ${ROWED_RUN} FROM json_each(@rids) AS k CROSS JOIN dag_runs AS r ON r.rid = k.value`;
-const OPEN_RUNS = `SELECT ${ROWED_RUN} FROM dag_runs AS r WHERE r.status NOT IN ${inList(ENDS)} ORDER BY r.rid DESC LIMIT @limit`;
-const RUNS_OF_NEW_NODES = `SELECT DISTINCT run_id AS runId FROM file_nodes WHERE ${IN_RANGE('rid')}`;
+const OPEN_ROOTS = openRunsWhere('r.parent_run_id IS NULL');
+const OPEN_SUB_RUNS = openRunsWhere('r.parent_run_id IS NOT NULL');
+
+function openRunsWhere(condition: string): string {
+  return `SELECT ${ROWED_RUN} FROM dag_runs AS r WHERE r.status NOT IN ${inList(ENDS)} AND ${condition} ORDER BY r.rid DESC LIMIT @limit`;
+}
+
+/** That a run that had ended goes on shows in its nodes that start: its own row changed at its old place. */
+const RUNS_OF_NEW_NODES = `SELECT ${ROWED_RUN} FROM (SELECT DISTINCT run_id FROM file_nodes WHERE ${IN_RANGE('rid')}) AS n
+  CROSS JOIN dag_runs AS r ON r.run_id = n.run_id WHERE +r.rid <= @told`;

@@ -27,9 +27,10 @@ export class RunCopy implements Mirrored {
     while (this.#findRoots(limit)) yield;
   }
 
-  /** The newest runs that have not ended; the newest that failed, as they can be restarted; and all whose nodes have started. */
+  /** The newest roots and the newest sub-runs that have not ended; the newest that failed, as they can be restarted; and all whose nodes have started. */
   markLikely(limit: number): boolean {
-    this.#db.run(MARK_UNFINISHED, { limit });
+    this.#db.run(MARK_UNFINISHED_ROOTS, { limit });
+    this.#db.run(MARK_UNFINISHED_SUB_RUNS, { limit });
     this.#db.run(MARK_FAILED, { limit: FAILED });
     const { last, atEnd } = nextRows(this.#db, 'file_nodes', this.#nodesSeen, limit);
     if (last !== this.#nodesSeen) this.#db.run(MARK_GOING_ON, { after: this.#nodesSeen, until: last });
@@ -100,7 +101,7 @@ const UNFINISHED = `status NOT IN (${RUN_ENDS.map((status) => `'${status}'`).joi
 // Not unique: between two looks, a row that was replaced can be there under its old and its new rowid.
 const INDEX_BY_ID = index('by_id', 'run_id');
 
-/** Those of the owned table, and two to keep up by. */
+/** Those of the owned table, and three to keep up by. */
 const INDEXES = [
   index('newest', 'started_at, run_id'),
   index('newest_roots', 'started_at, run_id', 'parent_run_id IS NULL'),
@@ -112,7 +113,8 @@ const INDEXES = [
   index('children_oldest', 'parent_run_id, started_at, run_id', 'parent_run_id IS NOT NULL'),
   index('children', 'parent_run_id, dag_nsref, status', 'parent_run_id IS NOT NULL'),
   index('tree', 'root_run_id, started_at, run_id', 'parent_run_id IS NOT NULL'),
-  index('unfinished', 'rid', UNFINISHED),
+  index('unfinished_roots', 'rid', `parent_run_id IS NULL AND ${UNFINISHED}`),
+  index('unfinished_sub_runs', 'rid', `parent_run_id IS NOT NULL AND ${UNFINISHED}`),
   index('rootless', 'rid', 'root_run_id IS NULL'),
 ];
 
@@ -120,7 +122,9 @@ function index(name: string, columns: string, where?: string): string {
   return `CREATE INDEX temp.dag_runs_${name} ON dag_runs (${columns})${where ? ` WHERE ${where}` : ''}`;
 }
 
-const MARK_UNFINISHED = markChangedOf(`WHERE ${UNFINISHED} ORDER BY rid DESC`);
+// Apart, since the sub-runs of a root are newer than it is, and can be many.
+const MARK_UNFINISHED_ROOTS = markChangedOf(`WHERE parent_run_id IS NULL AND ${UNFINISHED} ORDER BY rid DESC`);
+const MARK_UNFINISHED_SUB_RUNS = markChangedOf(`WHERE parent_run_id IS NOT NULL AND ${UNFINISHED} ORDER BY rid DESC`);
 const MARK_FAILED = markChangedOf("WHERE status = 'failed' ORDER BY started_at DESC, run_id DESC");
 /** How many failed runs are looked at after each change. */
 const FAILED = 200;

@@ -112,4 +112,4 @@ function scans(steps: readonly Step[]): string[] {
 }
 
 const MAY_BE_SCANNED =
-  /^SCAN (k|json_each|mark|CONSTANT ROW|found|a|b|n|u|rooted|above|below|ranked|s|stale|found_roots|\(.*\)|r USING (COVERING )?INDEX dag_runs_(newest|newest_roots|rootless)|temp\.dag_runs USING INDEX dag_runs_unfinished)( |$)/;
+  /^SCAN (k|json_each|mark|CONSTANT ROW|found|a|b|n|u|rooted|above|below|ranked|s|stale|found_roots|\(.*\)|r USING (COVERING )?INDEX dag_runs_(newest|newest_roots|rootless)|temp\.dag_runs USING INDEX dag_runs_unfinished_(roots|sub_runs))( |$)/;
