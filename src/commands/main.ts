@@ -7,6 +7,7 @@ import { addSchema } from './schema.ts';
 import { addServe } from './serve.ts';
 import { describeVariables } from './settings.ts';
 import { addStart } from './start.ts';
+import { addWatch } from './watch.ts';
 
 /** Runs what the arguments ask for and gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -14,7 +15,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const program = createProgram();
   try {
     await program.parseAsync(args, { from: 'user' });
-    return 0;
+    return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (error) {
     return reportFailure(error, program.opts<{ verbose?: true }>().verbose ?? false);
   }
@@ -29,7 +30,7 @@ function createProgram(): Command {
     .option('--verbose', 'When something fails, also print where in the program.')
     .configureOutput({ outputError: (text, write) => write(`${inOneLine(text)}; see --help\n`) })
     .exitOverride();
-  for (const add of [addServe, addDemo, addInspect, addSchema, addStart]) add(program);
+  for (const add of [addServe, addDemo, addInspect, addWatch, addSchema, addStart]) add(program);
   return program.addHelpText('after', `\n${describeVariables()}\n\n${EXIT_CODES}`);
 }
 

@@ -67,6 +67,38 @@ async function serving(child: Child): Promise<Serving> {
   };
 }
 
+/** A `dagloupe watch` that goes on. */
+export interface Running {
+  /** Whole lines that it wrote so far. */
+  readonly lines: readonly string[];
+  /** What it wrote to standard error so far. */
+  readonly errors: string;
+  readonly end: Promise<Ended>;
+  /** Tells it to stop; resolves when it has. */
+  stop(signal: NodeJS.Signals): Promise<Ended>;
+}
+
+/** Starts to watch. Whoever asks stops it. */
+export function watching(args: readonly string[]): Running {
+  const child = start(['watch', ...args], {});
+  const end = ended(child);
+  const written = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) child[stream].on('data', (chunk) => (written[stream] += chunk));
+  return {
+    get lines() {
+      return written.stdout.split('\n').slice(0, -1);
+    },
+    get errors() {
+      return written.stderr;
+    },
+    end,
+    stop: (signal) => {
+      child.kill(signal);
+      return end;
+    },
+  };
+}
+
 /** Asks over HTTP. Throws on any error. */
 export async function ask<Data>(url: string, query: string, variables: object = {}): Promise<Data> {
   const response = await fetch(url, {
