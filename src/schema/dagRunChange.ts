@@ -1,4 +1,5 @@
 import { Fault } from '../errors.ts';
+import type { DagRun } from '../model.ts';
 import type { TreeChanges } from '../store/feed.ts';
 import { Subtree } from '../store/subtree.ts';
 import { builder } from './builder.ts';
@@ -73,7 +74,7 @@ builder.subscriptionFields((t) => ({
       runId: t.arg.id({ required: true, description: 'Its runId.' }),
       after: t.arg.string({ description: 'A cursor of its tree to go on from; absent: begin anew, with a reset.' }),
     },
-    subscribe: (_, args, context) => follow(args, context),
+    subscribe: async (_, args, context) => follow(await followed(args, context), context),
     resolve: (change, _, context) => withRuns(change, context),
   }),
   dagRunsChanges: t.field({
@@ -90,34 +91,52 @@ builder.subscriptionFields((t) => ({
           `${runs.length} runs are too many for one subscription; follow at most ${MAX_FOLLOWED}.`,
         );
       }
-      return merged(await Promise.all(runs.map((run) => follow(run, context))));
+      // None is followed before it is known that all can be: nobody would end those.
+      const all = await Promise.all(runs.map((run) => followed(run, context)));
+      return merged(all.map((each) => follow(each, context)));
     },
     resolve: (change, _, context) => withRuns(change, context),
   }),
 }));
 
-async function follow(
+interface Followed {
+  readonly run: DagRun;
+  /** The store's. */
+  readonly cursor: string | null;
+}
+
+/** Throws a fault for what cannot be followed. */
+async function followed(
   { runId, after }: { readonly runId: string; readonly after?: string | null | undefined },
   context: Context,
-): Promise<AsyncIterableIterator<DagRunChange>> {
+): Promise<Followed> {
   const run = await runById(context).load(runId);
   if (!run)
     throw new Fault('BAD_REQUEST', `There is no run ${JSON.stringify(runId)} to follow; give the runId of one.`);
-  const { rootRunId } = run;
-  const cursor = after == null ? null : fromTreeCursor(after, run);
-  const subtree = run.runId === rootRunId ? null : new Subtree(context.store, runId);
-  return eventsOf(context.feed.tree(rootRunId, cursor), context, (changes) =>
-    told.get(changes, runId, async () => {
+  return { run, cursor: after == null ? null : fromTreeCursor(after, run) };
+}
+
+function follow({ run, cursor }: Followed, context: Context): AsyncIterableIterator<DagRunChange> {
+  const { runId, rootRunId } = run;
+  const subtree = runId === rootRunId ? null : new Subtree(context.store, runId);
+  // Whoever goes on from a cursor may have been promised more.
+  let isMorePromised = cursor !== null;
+  return eventsOf(context.feed.tree(rootRunId, cursor), context, async (changes) => {
+    const change = await told.get(changes, runId, async () => {
       const { runs, nodes, edges } = subtree ? await subtree.within(changes) : changes;
-      if (!changes.reset && runs.length + nodes.length + edges.length === 0) return null;
       const { reset, more } = changes;
       return { runId, cursor: toTreeCursor(rootRunId, changes.cursor), reset, more, runs, nodes, edges };
-    }),
-  );
+    });
+    const { reset, more, runs, nodes, edges } = change;
+    const isEmpty = runs.length + nodes.length + edges.length === 0;
+    if (isEmpty && !reset && (more || !isMorePromised)) return null;
+    isMorePromised = more;
+    return change;
+  });
 }
 
 /** What all who follow a run are told of changes, by that run. */
-const told = new Shared<TreeChanges, Promise<DagRunChange | null>>();
+const told = new Shared<TreeChanges, Promise<DagRunChange>>();
 
 /** Has the runs that came with an event not read again. */
 function withRuns(change: DagRunChange, context: Context): DagRunChange {
