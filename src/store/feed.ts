@@ -25,7 +25,7 @@ interface Changes {
 export interface TreeChanges extends Changes {
   readonly nodes: readonly NodeExecution[];
   readonly edges: readonly EdgeTraversal[];
-  /** Whether all runs of the tree have ended. Only a restart of its root can change anything then. */
+  /** Whether all runs of the tree have ended. What may come then: a restart, a new sub-run, the end of a node that was still at work. */
   readonly ended: boolean;
 }
 
@@ -71,7 +71,7 @@ export class Feed {
     this.#sweepEvery = sweepEvery;
   }
 
-  /** Follows a tree until all its runs have ended. Ends at once if there is no such root. */
+  /** Follows a tree until all its runs have ended, whatever may still come after that. Ends at once if there is no such root. */
   tree(rootRunId: string, after: string | null): Follower<TreeChanges> {
     const read = (cursor: string | null) => this.#source.treeChanges(rootRunId, cursor, this.#rowsPerStep);
     return this.#follow(this.#trees, rootRunId, read, after);
@@ -177,6 +177,9 @@ class Channel<C extends Changes> {
     if (known) return known;
     const read = (async () => this.#read(after))();
     this.#reads.set(after, read);
+    read.catch(() => {
+      if (this.#reads.get(after) === read) this.#reads.delete(after);
+    });
     return read;
   }
 }

@@ -30,10 +30,12 @@ class Source implements ChangeSource {
   reads = 0;
   listeners = 0;
   isDeaf = false;
+  failure: Error | null = null;
   readonly #listeners = new Set<(wake: Wake) => void>();
 
   treeChanges(root: string, after: string | null, limit: number) {
     this.reads += 1;
+    if (this.failure) throw this.failure;
     return store.treeChanges(root, after, limit);
   }
 
@@ -155,6 +157,18 @@ describe('Followers of one tree', () => {
     const late = feed.tree('r', null);
     expect((await next(late)).reset).toBe(true);
     expect((await late.next()).done).toBe(true);
+  });
+
+  test('read again after a read that failed, without waiting for a wake', async () => {
+    const source = new Source();
+    const feed = new Feed(source, { sweepEvery: LATE });
+    const other = feed.tree('r', null);
+    const { cursor } = await next(other);
+    source.failure = new Error('the disk is away');
+    await expect(feed.tree('r', 'x').next()).rejects.toThrow('the disk is away');
+    source.failure = null;
+    expect(await next(feed.tree('r', 'x'))).toMatchObject({ reset: true, cursor });
+    feed.close();
   });
 
   test('end at once where there is no such tree', async () => {
