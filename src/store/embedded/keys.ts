@@ -11,6 +11,11 @@ export function nodeKeys(keys: readonly NodeKey[]): string {
   return JSON.stringify(keys.map(({ runId, nodeLabel }) => [runId, nodeLabel]));
 }
 
+/** Words of our own, none with a quote in it, as what follows IN in a statement. */
+export function inList(words: readonly string[]): string {
+  return `(${words.map((word) => `'${word}'`).join(', ')})`;
+}
+
 /** Rows of a read that was asked for one row more than `limit`. */
 export function capped<Row>(rows: Row[], limit: number): Row[] {
   if (rows.length <= limit) return rows;

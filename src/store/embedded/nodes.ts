@@ -1,7 +1,7 @@
 import { NODE_STATUSES, type NodeExecution, type NodeKey } from '../../model.ts';
 import type { NodeFilter, StatusCount } from '../store.ts';
 import type { Connection, Parameters } from './connection.ts';
-import { capped, nodeKeys, textKeys } from './keys.ts';
+import { capped, inList, nodeKeys, textKeys } from './keys.ts';
 
 /** The columns of a node, of `node_executions AS n`. */
 export const NODE = `n.run_id AS runId, n.node_label AS nodeLabel, n.status, n.is_source AS isSource, n.is_sink AS isSink,
@@ -19,8 +19,6 @@ export function asNodes<Row extends NodeRow>(rows: Row[]): (Omit<Row, keyof Node
   return rows as unknown as (Omit<Row, keyof NodeRow> & NodeExecution)[];
 }
 
-const KNOWN_STATUSES = NODE_STATUSES.map((status) => `'${status}'`).join(', ');
-
 export function nodesByRuns(
   db: Connection,
   runIds: readonly string[],
@@ -36,7 +34,7 @@ export function nodesByRuns(
   if (filter.statuses || filter.unknownStatus) {
     parameters.statuses = textKeys(filter.statuses ?? []);
     const known = 'n.status IN (SELECT value FROM json_each(@statuses))';
-    conditions.push(filter.unknownStatus ? `(${known} OR n.status NOT IN (${KNOWN_STATUSES}))` : known);
+    conditions.push(filter.unknownStatus ? `(${known} OR n.status NOT IN ${inList(NODE_STATUSES)})` : known);
   }
   if (filter.changedFrom !== undefined) {
     parameters.changedFrom = filter.changedFrom;

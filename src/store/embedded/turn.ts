@@ -12,13 +12,12 @@ export class Turn {
     this.#db = db;
   }
 
-  /** Reads in the state of this turn. `first` is done when the turn's first read begins. */
-  read<T>(work: () => T, first?: () => void): T {
+  /** Reads in the state of this turn. */
+  read<T>(work: () => T): T {
     try {
       if (!this.#end) {
         this.#db.begin();
         this.#end = setImmediate(() => this.end());
-        first?.();
       }
       return work();
     } catch (error) {

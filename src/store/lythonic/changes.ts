@@ -1,7 +1,7 @@
 /** What changed in a lythonic file after a mark. Each answer is read in one state of the file. */
 import { type DagRun, type EdgeTraversal, NODE_STATUSES, type NodeExecution, RUN_ENDS } from '../../model.ts';
 import type { Connection, Parameters } from '../embedded/connection.ts';
-import { textKeys } from '../embedded/keys.ts';
+import { inList, textKeys } from '../embedded/keys.ts';
 import { asNodes, NODE, type NodeRow } from '../embedded/nodes.ts';
 import { RUN } from '../embedded/slices.ts';
 import type { RunChanges, TreeChanges } from '../feed.ts';
@@ -203,8 +203,6 @@ function isOpenRun({ status }: DagRun): boolean {
 function isOpenNode({ status }: NodeExecution): boolean {
   return !NODE_ENDS.includes(status);
 }
-
-const inList = (words: readonly string[]): string => `(${words.map((word) => `'${word}'`).join(', ')})`;
 
 const NEWEST_RUN = 'SELECT rid, run_id AS runId FROM dag_runs ORDER BY rid DESC LIMIT 1';
 const NEWEST_NODE = 'SELECT rid FROM file_nodes ORDER BY rid DESC LIMIT 1';

@@ -1,5 +1,6 @@
 import { RUN_ENDS } from '../../model.ts';
 import type { Connection } from '../embedded/connection.ts';
+import { inList } from '../embedded/keys.ts';
 import { BEFORE_ALL, type CopyShape, differ, lastRow, type Mirrored, nextRows, RowCopy, within } from './copy.ts';
 
 /**
@@ -96,7 +97,7 @@ CREATE TEMP TABLE dag_runs (
   initiated_by TEXT
 );`;
 
-const UNFINISHED = `status NOT IN (${RUN_ENDS.map((status) => `'${status}'`).join(', ')})`;
+const UNFINISHED = `status NOT IN ${inList(RUN_ENDS)}`;
 
 // Not unique: between two looks, a row that was replaced can be there under its old and its new rowid.
 const INDEX_BY_ID = index('by_id', 'run_id');
