@@ -1,5 +1,8 @@
-/** What programs can import: a store, a recorder over it, and a server on it. */
+/** What programs can import: a store, a recorder over it, a server on it, and a client that follows what it tells. */
 
+export { type FollowOptions, type FollowRunOptions, followRun, type TreeUpdate } from './client/follow/follow.ts';
+export type { Connection } from './client/follow/retry.ts';
+export type { FollowedEdge, FollowedNode, FollowedPart, FollowedRun, FollowedTree } from './client/follow/tree.ts';
 export { nullRecorder } from './client/nullRecorder.ts';
 export { type RawJson, rawJson } from './client/rawJson.ts';
 export {
