@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { RunEvent } from '../../../src/model.ts';
 import { openStore } from '../../../src/store/open.ts';
 import type { Store } from '../../../src/store/store.ts';
@@ -19,7 +19,12 @@ let folder: string;
 beforeAll(async () => {
   folder = await temporaryFolder();
 });
-afterAll(() => rm(folder, { recursive: true }));
+/** What is to be ended when all tests have: they run side by side, since they mostly wait. */
+const open: (() => Promise<unknown>)[] = [];
+afterAll(async () => {
+  await Promise.all(open.map((end) => end()));
+  await rm(folder, { recursive: true });
+});
 
 const AT = Date.UTC(2026, 8, 20, 12) / 1000;
 const BEGIN: readonly RunEvent[] = [
@@ -50,18 +55,18 @@ const END_LINES = [
 async function newStore(...events: readonly RunEvent[]): Promise<{ file: string; store: Store }> {
   const file = join(await mkdtemp(join(folder, 'store-')), 'runs.db');
   const { store } = await openStore(file);
-  onTestFinished(() => store.close());
+  open.push(() => store.close());
   await store.record(events);
   return { file, store };
 }
 
 function watch(...args: readonly string[]): Running {
   const running = watching(args);
-  onTestFinished(() => void running.stop('SIGKILL'));
+  open.push(() => running.stop('SIGKILL'));
   return running;
 }
 
-describe('where the output is no terminal', () => {
+describe.concurrent('where the output is no terminal', () => {
   test('each change is a line, and the end of the run is the end', async () => {
     await using harness = await serveForTest();
     await harness.store.record(BEGIN);
@@ -87,7 +92,7 @@ describe('where the output is no terminal', () => {
   test('so is a file of lythonic', async () => {
     const file = join(await mkdtemp(join(folder, 'lythonic-')), 'dags.db');
     const writer = new LythonicWriter(file);
-    onTestFinished(() => writer.close());
+    open.push(async () => writer.close());
     writer.writeAll(BEGIN);
     const watching = watch(file, 'run-1');
     await vi.waitFor(() => expect(watching.lines).toEqual(BEGIN_LINES), { timeout: 10_000 });
@@ -107,7 +112,7 @@ describe('where the output is no terminal', () => {
     });
     await store.record(END);
     const server = await serve(['serve', file, '--port', new URL(killed.url).port]);
-    onTestFinished(() => void server.stop('SIGKILL'));
+    open.push(() => server.stop('SIGKILL'));
     expect(await watching.end).toMatchObject({ code: 0, stderr: expect.stringMatching(/dagloupe: connected\n$/) });
     expect(watching.lines).toEqual([...BEGIN_LINES, ...END_LINES]);
   });
@@ -125,7 +130,7 @@ describe('where the output is no terminal', () => {
   });
 });
 
-describe('the run', () => {
+describe.concurrent('the run', () => {
   test('that failed gives the exit code 1', async () => {
     const { file } = await newStore(
       created('run-1'),
@@ -177,7 +182,7 @@ describe('the run', () => {
   });
 });
 
-describe('a server', () => {
+describe.concurrent('a server', () => {
   test('may be given without a path, and may want a token', async () => {
     await using harness = await serveForTest({ config: { token: 'swordfish' } });
     await harness.store.record([...BEGIN, ...END]);
@@ -198,14 +203,14 @@ describe('a server', () => {
   });
 });
 
-test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it at once: exit code 130', async (signal) => {
+test.concurrent.each(['SIGINT', 'SIGTERM'] as const)('%s ends it at once: exit code 130', async (signal) => {
   const { file } = await newStore(...BEGIN);
   const watching = watch(file);
   await vi.waitFor(() => expect(watching.lines).toHaveLength(4), { timeout: 10_000 });
   expect(await watching.stop(signal)).toMatchObject({ code: 130, stderr: '' });
 });
 
-test('a file that is not there is a fault', async () => {
+test.concurrent('a file that is not there is a fault', async () => {
   expect(await run(['watch', join(folder, 'nothing.db')])).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/does not exist; give a file with runs in it\n$/),
