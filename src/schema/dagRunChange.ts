@@ -12,7 +12,7 @@ import { Shared } from './shared.ts';
 import { fromTreeCursor, toTreeCursor } from './treeCursor.ts';
 
 /** What changed in a run and everything inside it, since the event before. */
-interface DagRunChange extends Pick<TreeChanges, 'reset' | 'more' | 'runs' | 'nodes' | 'edges'> {
+interface DagRunChange extends Pick<TreeChanges, 'reset' | 'more' | 'runs' | 'nodes' | 'edges' | 'around'> {
   /** Of the run that is followed. */
   readonly runId: string;
   readonly cursor: string;
@@ -124,8 +124,8 @@ function follow({ run, cursor }: Followed, context: Context): AsyncIterableItera
   return eventsOf(context.feed.tree(rootRunId, cursor), context, async (changes) => {
     const change = await told.get(changes, runId, async () => {
       const { runs, nodes, edges } = subtree ? await subtree.within(changes) : changes;
-      const { reset, more } = changes;
-      return { runId, cursor: toTreeCursor(rootRunId, changes.cursor), reset, more, runs, nodes, edges };
+      const { reset, more, around } = changes;
+      return { runId, cursor: toTreeCursor(rootRunId, changes.cursor), reset, more, runs, nodes, edges, around };
     });
     const { reset, more, runs, nodes, edges } = change;
     const isEmpty = runs.length + nodes.length + edges.length === 0;
@@ -138,8 +138,8 @@ function follow({ run, cursor }: Followed, context: Context): AsyncIterableItera
 /** What all who follow a run are told of changes, by that run. */
 const told = new Shared<TreeChanges, Promise<DagRunChange>>();
 
-/** Has the runs that came with an event not read again. */
+/** Has the runs that came with an event not read again: a file that another process writes is locked at times. */
 function withRuns(change: DagRunChange, context: Context): DagRunChange {
-  keepRuns(context, [...change.runs]);
+  keepRuns(context, [...change.runs, ...change.around]);
   return change;
 }

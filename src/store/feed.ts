@@ -25,6 +25,8 @@ interface Changes {
 export interface TreeChanges extends Changes {
   readonly nodes: readonly NodeExecution[];
   readonly edges: readonly EdgeTraversal[];
+  /** The runs that these nodes and edges are of, and the root, as far as they did not change: whoever shows them need not read them. */
+  readonly around: readonly DagRun[];
   /** Whether all runs of the tree have ended. What may come then: a restart, a new sub-run, the end of a node that was still at work. */
   readonly ended: boolean;
 }

@@ -13,7 +13,7 @@ export class Subtree {
 
   /** What of the changes is inside. */
   async within(changes: TreeChanges): Promise<Pick<TreeChanges, 'runs' | 'nodes' | 'edges'>> {
-    const parents = new Map(changes.runs.map(({ runId, parentRunId }) => [runId, parentRunId]));
+    const parents = new Map([...changes.runs, ...changes.around].map(({ runId, parentRunId }) => [runId, parentRunId]));
     const rows = [...changes.runs, ...changes.nodes, ...changes.edges];
     await this.#place(new Set(rows.map(({ runId }) => runId)), parents);
     const isInside = ({ runId }: { readonly runId: string }): boolean => this.#inside.get(runId) === true;

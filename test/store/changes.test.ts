@@ -30,7 +30,7 @@ async function freshTree(store: Store, root: string): Promise<HeldTree> {
   const runs = [...top, ...below.map(({ ancestorId: _, ...run }) => run)];
   const runIds = runs.map(({ runId }) => runId);
   const [nodes, edges] = [await store.nodesByRuns(runIds, {}, ALL), await store.edgesByRuns(runIds, ALL)];
-  tree.apply({ cursor: '', reset: true, more: false, ended: false, runs, nodes, edges });
+  tree.apply({ cursor: '', reset: true, more: false, ended: false, runs, nodes, edges, around: [] });
   return tree;
 }
 
@@ -75,6 +75,19 @@ describe.each(BACK_ENDS)('The changes of a tree in an $name', ({ open }) => {
     const all = await changes(subject.store, null);
     expect(all).toMatchObject({ reset: true, more: false, ended: false });
     expect(told(all).toSorted()).toEqual(['child running', 'child.x running', 'root running', 'root.a running']);
+  });
+
+  test('have the runs of their rows beside them, and the root, if those did not change', async () => {
+    await subject.fill([root, started('root', 'a'), child]);
+    const { cursor, around } = await changes(subject.store, null);
+    expect(around).toEqual([]);
+    await subject.fill([started('child', 'x')]);
+    const next = await changes(subject.store, cursor);
+    expect(next.around.toSorted((a, b) => a.startedAt - b.startedAt)).toEqual([
+      expect.objectContaining({ runId: 'root' }),
+      expect.objectContaining({ runId: 'child', parentRunId: 'root' }),
+    ]);
+    expect((await changes(subject.store, next.cursor)).around).toEqual([]);
   });
 
   test('are what came after a cursor, each row once in its newest state', async () => {

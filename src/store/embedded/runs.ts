@@ -10,6 +10,19 @@ export function runsByIds(db: Connection, runIds: readonly string[]): DagRun[] {
   return db.all<DagRun>(RUNS_BY_IDS, { runIds: textKeys(runIds) });
 }
 
+/** The root of some rows of its tree, and the runs that they are of, except those that came along. */
+export function runsAround(
+  db: Connection,
+  root: string,
+  rows: readonly { readonly runId: string }[],
+  along: readonly DagRun[],
+): DagRun[] {
+  if (rows.length === 0) return [];
+  const runIds = new Set([root, ...rows.map(({ runId }) => runId)]);
+  for (const { runId } of along) runIds.delete(runId);
+  return runIds.size > 0 ? runsByIds(db, [...runIds]) : [];
+}
+
 const CHILDREN_OF = `SELECT ${RUN} FROM json_each(@parents) AS k CROSS JOIN dag_runs AS r ON r.parent_run_id = k.value LIMIT @limit + 1`;
 
 export function childrenOf(db: Connection, parentRunIds: readonly string[], limit: number): DagRun[] {

@@ -3,6 +3,7 @@ import { type DagRun, type EdgeTraversal, NODE_STATUSES, type NodeExecution, RUN
 import type { Connection, Parameters } from '../embedded/connection.ts';
 import { inList, textKeys } from '../embedded/keys.ts';
 import { asNodes, NODE, type NodeRow } from '../embedded/nodes.ts';
+import { runsAround } from '../embedded/runs.ts';
 import { RUN } from '../embedded/slices.ts';
 import type { RunChanges, TreeChanges } from '../feed.ts';
 import { type Anchor, type Mark, type Open, print, readMark, writeMark } from './mark.ts';
@@ -37,6 +38,9 @@ export function treeChanges(db: Connection, root: string, cursor: string | null,
   const openRuns = db.all<Rowed<DagRun>>(RUNS_AT, { root, rids: rowids(mark.openRuns) });
   const openNodes = asNodes(db.all<Rowed<NodeRow>>(NODES_AT, { root, rids: rowids(mark.openNodes) }));
 
+  const toldRuns = [...runs.rows, ...changedSince(mark.openRuns, openRuns)].map(withoutRid);
+  const toldNodes = [...nodes.rows, ...changedSince(mark.openNodes, openNodes)].map(withoutRid);
+  const toldEdges = edges.rows.map(withoutRid);
   return {
     cursor: writeMark({
       anchor: ends.anchor,
@@ -48,9 +52,10 @@ export function treeChanges(db: Connection, root: string, cursor: string | null,
     }),
     reset: known === null,
     more: runs.until < ends.runs || nodes.until < ends.nodes || edges.until < ends.edges,
-    runs: [...runs.rows, ...changedSince(mark.openRuns, openRuns)].map(withoutRid),
-    nodes: [...nodes.rows, ...changedSince(mark.openNodes, openNodes)].map(withoutRid),
-    edges: edges.rows.map(withoutRid),
+    runs: toldRuns,
+    nodes: toldNodes,
+    edges: toldEdges,
+    around: runsAround(db, root, [...toldNodes, ...toldEdges], toldRuns),
     ended: !ACTIVE.includes(top.status) && !db.get(ACTIVE_IN_TREE, { root }),
   };
 }

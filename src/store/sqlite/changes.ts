@@ -2,6 +2,7 @@ import type { DagRun, EdgeTraversal } from '../../model.ts';
 import type { Connection } from '../embedded/connection.ts';
 import { textKeys } from '../embedded/keys.ts';
 import { asNodes, NODE, type NodeRow } from '../embedded/nodes.ts';
+import { runsAround } from '../embedded/runs.ts';
 import { RUN } from '../embedded/slices.ts';
 import type { RunChanges, TreeChanges } from '../feed.ts';
 
@@ -35,13 +36,17 @@ export function treeChanges(db: Connection, root: string, cursor: string | null,
   const beyond = db.get<{ version: number }>(VERSION_AT, { root, after, limit })?.version;
   const until = beyond === undefined ? tree.version : Math.max(beyond - 1, after + 1);
   const range = { root, after, until };
+  const runs = db.all<DagRun>(RUNS, range);
+  const nodes = asNodes(db.all<NodeRow>(NODES, range));
+  const edges = db.all<EdgeTraversal>(EDGES, range);
   return {
     cursor: String(until),
     reset: known === null,
     more: until < tree.version,
-    runs: db.all<DagRun>(RUNS, range),
-    nodes: asNodes(db.all<NodeRow>(NODES, range)),
-    edges: db.all<EdgeTraversal>(EDGES, range),
+    runs,
+    nodes,
+    edges,
+    around: runsAround(db, root, [...nodes, ...edges], runs),
     ended: tree.status !== 'running' && tree.status !== 'paused' && !db.get(ACTIVE, { root }),
   };
 }
