@@ -41,7 +41,7 @@ export class Child<H extends Handlers> {
     return waiting.promise as Promise<Output<H[Name]>>;
   }
 
-  /** Lets it end, once it has nothing more to do. */
+  /** Ends it. */
   async end(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     this.#process.disconnect();
@@ -49,8 +49,9 @@ export class Child<H extends Handlers> {
   }
 }
 
-/** The child's side. */
+/** The child's side. It ends when nobody can ask it any more. */
 export function answerAsked(handlers: Handlers): void {
+  process.on('disconnect', () => process.exit());
   process.on('message', async ({ id, name, input }: Question) => {
     const answer = async (): Promise<Answer> => ({ id, value: await handlers[name]?.(input as never) });
     process.send?.(await answer().catch((error: unknown): Answer => ({ id, error: String(error) })));

@@ -17,29 +17,19 @@ export interface Latencies {
 
 /** What clients saw of the commits from the write `from` on, held against when those were made. */
 export function latenciesOf(clients: readonly Client[], from: number, commits: ReadonlyMap<number, number>): Latencies {
-  const times = committedUntil(from, commits);
   const all: number[] = [];
   const newest: number[] = [];
   for (const { sightings } of clients) {
     let seen = from - 1;
     for (const sighting of sightings) {
       for (let write = seen + 1; write <= sighting.newest; write++) {
-        all.push(sighting.at - (times[write - from] ?? Number.NaN));
+        all.push(sighting.at - (commits.get(write) ?? Number.NaN));
       }
       seen = sighting.newest;
       newest.push(all.at(-1) ?? Number.NaN);
     }
   }
   return { all: latency(all), newest: latency(newest) };
-}
-
-/** For each write when it and all before it were committed: mutations overtake each other at times. */
-function committedUntil(from: number, commits: ReadonlyMap<number, number>): number[] {
-  let last = 0;
-  return Array.from({ length: commits.size }, (_, index) => {
-    last = Math.max(last, commits.get(from + index) ?? Number.NaN);
-    return last;
-  });
 }
 
 function latency(times: readonly number[]): Latency {

@@ -43,14 +43,19 @@ const handlers = {
     return commits;
   },
 
-  /** Each write is a mutation. A node is completed only when its start was answered; else they do not wait for each other. */
+  /** One mutation after the other; what is due while one is on its way goes together in the next, as a recorder would send it. */
   async mutate({ url, runId, pace }: { url: string; runId: string; pace: Pace }): Promise<void> {
-    let started = Promise.resolve();
+    let due: RunEvent[] = [];
+    let sent = Promise.resolve();
     await keepPace(pace, (number) => {
-      const write = () => mutate(url, writeOf(runId, number));
-      if (number % 2 === 1) return started.then(write);
-      started = write();
-      return started;
+      due.push(writeOf(runId, number));
+      if (due.length > 1) return sent;
+      sent = sent.then(() => {
+        const events = due;
+        due = [];
+        return mutate(url, events);
+      });
+      return sent;
     });
   },
 };
@@ -66,7 +71,7 @@ const MUTATION = `
 
 const agent = new Agent({ keepAlive: true });
 
-function mutate(url: string, { type, ...input }: RunEvent): Promise<void> {
+function mutate(url: string, events: readonly RunEvent[]): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const headers = { 'content-type': 'application/json' };
   const asked = request(url, { method: 'POST', headers, agent }, (response) => {
@@ -81,7 +86,8 @@ function mutate(url: string, { type, ...input }: RunEvent): Promise<void> {
     });
   });
   asked.on('error', reject);
-  asked.end(JSON.stringify({ query: MUTATION, variables: { events: [{ [type]: input }] } }));
+  const variables = { events: events.map(({ type, ...input }) => ({ [type]: input })) };
+  asked.end(JSON.stringify({ query: MUTATION, variables }));
   return promise;
 }
 
