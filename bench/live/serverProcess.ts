@@ -39,7 +39,7 @@ const handlers = {
     ({ store } = await openStore(path));
     meter(store);
     const config = { ...loadConfig({}), port: 0, stopTimeoutMs: 100, maxConnectionsPerAddress: 10_000 };
-    server = await startServer({ store, config, logger: createLogger('silent') });
+    server = await startServer({ store, config, logger: createLogger('error') });
     return server.url;
   },
 

@@ -112,7 +112,7 @@ export class Feed {
   #listen(): void {
     if (this.#stop) return;
     const unsubscribe = this.#source.onWake((wake) => this.#wake(wake));
-    const sweep = setInterval(() => this.#wake(null), this.#sweepEvery);
+    const sweep = setInterval(() => this.#sweep(), this.#sweepEvery);
     sweep.unref();
     this.#stop = () => {
       unsubscribe();
@@ -123,6 +123,10 @@ export class Feed {
   #sleep(): void {
     this.#stop?.();
     this.#stop = null;
+  }
+
+  #sweep(): void {
+    for (const channel of [...this.#trees.values(), ...this.#runs.values()]) channel.sweep();
   }
 
   #wake(wake: Wake): void {
@@ -170,6 +174,19 @@ class Channel<C extends Changes> {
     for (const follower of this.#followers) follower.wake();
   }
 
+  /** Wakes the followers if there is something to read, without troubling them if not. */
+  async sweep(): Promise<void> {
+    this.#reads.clear();
+    const cursors = new Set([...this.#followers].map(({ cursor }) => cursor));
+    for (const cursor of cursors) {
+      // What cannot be read, they are to learn themselves.
+      const changes = await this.changes(cursor).catch(() => null);
+      if (changes?.cursor === cursor && !changes.reset) continue;
+      this.wake();
+      return;
+    }
+  }
+
   close(reason: Fault): void {
     for (const follower of [...this.#followers]) follower.fail(reason);
   }
@@ -201,6 +218,11 @@ export class Follower<C extends Changes> implements AsyncIterableIterator<C> {
     this.#channel = channel;
     this.#cursor = after;
     channel.join(this);
+  }
+
+  /** Where it goes on from. */
+  get cursor(): string | null {
+    return this.#cursor;
   }
 
   next(): Promise<IteratorResult<C>> {
