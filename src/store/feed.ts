@@ -174,11 +174,11 @@ class Channel<C extends Changes> {
     for (const follower of this.#followers) follower.wake();
   }
 
-  /** Wakes the followers if there is something to read, without troubling them if not. */
+  /** Wakes the followers if those that wait have missed something, without troubling them if not. */
   async sweep(): Promise<void> {
     this.#reads.clear();
-    const cursors = new Set([...this.#followers].map(({ cursor }) => cursor));
-    for (const cursor of cursors) {
+    const waiting = [...this.#followers].filter(({ isWaiting }) => isWaiting);
+    for (const cursor of new Set(waiting.map((follower) => follower.cursor))) {
       // What cannot be read, they are to learn themselves.
       const changes = await this.changes(cursor).catch(() => null);
       if (changes?.cursor === cursor && !changes.reset) continue;
@@ -223,6 +223,11 @@ export class Follower<C extends Changes> implements AsyncIterableIterator<C> {
   /** Where it goes on from. */
   get cursor(): string | null {
     return this.#cursor;
+  }
+
+  /** Whether it has read everything and waits for a wake. */
+  get isWaiting(): boolean {
+    return this.#nudge !== null;
   }
 
   next(): Promise<IteratorResult<C>> {

@@ -219,6 +219,36 @@ describe('A wake', () => {
   });
 });
 
+describe('A sweep', () => {
+  test('reads once for all who wait, and not for those who have yet to take what there is', async () => {
+    const source = new Source();
+    const feed = new Feed(source, { sweepEvery: 20 });
+    const waiting = Array.from({ length: 100 }, () => feed.tree('r', null));
+    await Promise.all(waiting.map(next));
+    const steps = waiting.map((follower) => follower.next());
+    feed.tree('r', 'a slow one, elsewhere');
+    await wait(10);
+    source.reads = 0;
+    const before = performance.now();
+    await wait(200);
+    const sweeps = (performance.now() - before) / 20;
+    expect(source.reads).toBeGreaterThan(0);
+    expect(source.reads).toBeLessThanOrEqual(sweeps + 1);
+    feed.close();
+    await Promise.allSettled(steps);
+  });
+
+  test('tells those who wait of a failure', async () => {
+    const source = new Source();
+    const feed = new Feed(source, { sweepEvery: 20 });
+    const follower = feed.tree('r', null);
+    await next(follower);
+    const step = follower.next();
+    source.failure = new Error('the disk is away');
+    await expect(step).rejects.toThrow('the disk is away');
+  });
+});
+
 test('A closed feed fails its followers, as what they follow has not ended', async () => {
   const feed = new Feed(new Source());
   const follower = feed.tree('r', null);
