@@ -119,6 +119,7 @@ export class Connection {
 const FAULTS: readonly { prefix: string; code: FaultCode; remedy: string }[] = [
   { prefix: 'SQLITE_BUSY', code: 'STORE_BUSY', remedy: 'another process holds its lock; try again' },
   { prefix: 'SQLITE_LOCKED', code: 'STORE_BUSY', remedy: 'another process holds its lock; try again' },
+  { prefix: 'SQLITE_PROTOCOL', code: 'STORE_BUSY', remedy: 'other processes keep its write-ahead log busy; try again' },
   {
     prefix: 'SQLITE_FULL',
     code: 'STORE_FULL',
