@@ -1,5 +1,5 @@
+import { type Column, digits } from '../table.ts';
 import type { Cell } from './cell.ts';
-import { type Column, digits } from './table.ts';
 
 /** What is shown of a cell. */
 export function columnsOf<Row extends Cell & { readonly perSecond: number }>(...first: Column<Row>[]): Column<Row>[] {

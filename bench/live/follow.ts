@@ -1,10 +1,10 @@
 /** Latency and cost where changes are pushed, for each writer, audience and pace. */
 import type { Section } from '../section.ts';
+import { table } from '../table.ts';
 import { subscribers } from './audience.ts';
 import { type Cell, measureCell } from './cell.ts';
 import { columnsOf } from './columns.ts';
 import type { Writer } from './site.ts';
-import { table } from './table.ts';
 
 const AUDIENCES = [1, 100, 1_000];
 

@@ -1,3 +1,4 @@
+import { quantiles } from '../quantile.ts';
 import type { Client } from './client.ts';
 
 /** How long something took, in milliseconds. */
@@ -33,7 +34,6 @@ export function latenciesOf(clients: readonly Client[], from: number, commits: R
 }
 
 function latency(times: readonly number[]): Latency {
-  const sorted = Float64Array.from(times).sort();
-  const at = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN;
-  return { p50: at(0.5), p99: at(0.99), count: sorted.length };
+  const at = quantiles(times);
+  return { p50: at(0.5), p99: at(0.99), count: times.length };
 }

@@ -1,10 +1,10 @@
 /** The same data, polled. */
 import type { Section } from '../section.ts';
+import { table } from '../table.ts';
 import { type Cell, measureCell } from './cell.ts';
 import { columnsOf } from './columns.ts';
 import { Poller } from './poller.ts';
 import { WRITERS } from './site.ts';
-import { table } from './table.ts';
 
 const AUDIENCES = [1, 10, 100];
 const INTERVALS_MS = [250, 1_000];

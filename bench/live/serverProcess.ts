@@ -5,7 +5,7 @@ import { createLogger } from '../../src/server/log.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
-import { answerAsked } from './child.ts';
+import { answerAsked } from '../child.ts';
 import { clock } from './clock.ts';
 import { keepPace, type Pace } from './pace.ts';
 import { numberOf, writeOf } from './writes.ts';

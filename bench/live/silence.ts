@@ -1,6 +1,7 @@
 /** What subscribers cost who are told nothing, and how soon they learn of the first event after a long silence. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Section } from '../section.ts';
+import { type Column, digits, table } from '../table.ts';
 import { subscribers } from './audience.ts';
 import { measureCell } from './cell.ts';
 import type { Client } from './client.ts';
@@ -8,7 +9,6 @@ import { clock } from './clock.ts';
 import type { Latency } from './latency.ts';
 import type { Memory } from './serverProcess.ts';
 import { type Site, WRITERS, type Writer } from './site.ts';
-import { type Column, digits, table } from './table.ts';
 
 const SUBSCRIBERS = 1_000;
 const SILENCE_MS = 20_000;

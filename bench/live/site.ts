@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Child } from './child.ts';
+import { Child } from '../child.ts';
 import type { Pace } from './pace.ts';
 import type { ServerHandlers } from './serverProcess.ts';
 import type { JournalMode, WriterHandlers } from './writerProcess.ts';

@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http';
 import Database from 'better-sqlite3';
 import type { RunEvent } from '../../src/model.ts';
 import { LythonicWriter } from '../../test/support/lythonicWriter.ts';
-import { answerAsked } from './child.ts';
+import { answerAsked } from '../child.ts';
 import { clock } from './clock.ts';
 import { keepPace, type Pace } from './pace.ts';
 import { writeOf } from './writes.ts';

@@ -1,0 +1,71 @@
+/** Files with many runs, made once and kept in bench/results/cache. */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { MIGRATIONS } from '../../src/store/sqlite/migrations/index.ts';
+import { openSqliteStore } from '../../src/store/sqlite/store.ts';
+import { LythonicWriter } from '../../test/support/lythonicWriter.ts';
+import { copyDays } from './copyDays.ts';
+import { type Batch, beside, firstDay, RUNS_A_DAY } from './day.ts';
+
+/** Who makes a file and writes it. */
+export interface FileKind {
+  readonly name: 'owned' | 'attached';
+  /** Adds batches to a file; makes it if it is not there. */
+  record(path: string, batches: Iterable<Batch>): Promise<void>;
+}
+
+export const OWNED: FileKind = {
+  name: 'owned',
+  async record(path, batches) {
+    const store = await openSqliteStore(path);
+    for (const batch of batches) {
+      const recorded = await store.record(batch);
+      if (!recorded.ok) throw new Error(JSON.stringify(recorded.refusals));
+    }
+    await store.close();
+  },
+};
+
+export const ATTACHED: FileKind = {
+  name: 'attached',
+  async record(path, batches) {
+    const writer = new LythonicWriter(path);
+    for (const batch of batches) writer.writeAll(batch);
+    writer.close();
+  },
+};
+
+/** The path of a file with at least so many runs, a multiple of a thousand. It is for reading only: others read it too. */
+export async function storeFile(kind: FileKind, runs: number): Promise<string> {
+  const days = runs / RUNS_A_DAY;
+  const stem = `${kind.name}-${runs}-`;
+  const name = `${stem}${fingerprint()}.db`;
+  const path = `${CACHE}${name}`;
+  if (existsSync(path)) return path;
+  mkdirSync(CACHE, { recursive: true });
+  for (const old of readdirSync(CACHE)) if (old.startsWith(stem)) rmSync(`${CACHE}${old}`);
+
+  const started = performance.now();
+  const draft = `${path}.draft`;
+  await kind.record(draft, firstDay());
+  copyDays(draft, days);
+  await kind.record(draft, beside(days));
+  renameSync(draft, path);
+  const megabytes = (statSync(path).size / 2 ** 20).toFixed(0);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  process.stderr.write(`bench: made ${name}, ${runs} runs, ${megabytes} MiB, in ${seconds} s\n`);
+  return path;
+}
+
+const CACHE = fileURLToPath(new URL('../results/cache/', import.meta.url));
+
+/** Another one when what is in the files changes. */
+function fingerprint(): string {
+  const hash = createHash('sha256');
+  for (const sql of MIGRATIONS) hash.update(sql);
+  for (const source of ['./day.ts', './copyDays.ts', '../sample.ts']) {
+    hash.update(readFileSync(new URL(source, import.meta.url)));
+  }
+  return hash.digest('hex').slice(0, 12);
+}
