@@ -34,7 +34,7 @@ export function createOperations({
         const document = parse(params.query);
         const errors = validate(schema, document);
         if (errors.length > 0) return errors;
-        if (!getOperationAST(document, params.operationName)) return [new GraphQLError(UNCLEAR)];
+        if (!getOperationAST(document, params.operationName)) return [unclear()];
         const { operationName, variables: variableValues } = params;
         return { schema, document, operationName, variableValues, contextValue: await contextFactory() };
       } catch (error) {
@@ -57,8 +57,19 @@ export function asGraphQLError(error: unknown): GraphQLError {
   return new GraphQLError(error instanceof Error ? error.message : String(error), { cause: error });
 }
 
-export function isSubscription({ document, operationName }: ExecutionArgs): boolean {
-  return getOperationAST(document, operationName)?.operation === 'subscription';
+export function isSubscription(args: ExecutionArgs): boolean {
+  return typeOf(args) === 'subscription';
 }
 
-const UNCLEAR = 'Could not determine what operation to execute.';
+export function isMutation(args: ExecutionArgs): boolean {
+  return typeOf(args) === 'mutation';
+}
+
+function typeOf({ document, operationName }: ExecutionArgs): string | undefined {
+  return getOperationAST(document, operationName)?.operation;
+}
+
+function unclear(): GraphQLError {
+  const message = 'Could not determine what operation to execute.';
+  return new GraphQLError(message, { extensions: { http: { status: 400 } } });
+}

@@ -4,13 +4,14 @@ import { readJson } from './body.ts';
 import { queryOf } from './paths.ts';
 import { Refusal } from './refusal.ts';
 
+export type Params = GraphQLParams & { readonly query: string };
+
 /**
- * What a request asks of GraphQL: from the URL of a GET, or from the body of a POST. Yoga checks the types of variables and
- * extensions.
+ * What a request asks of GraphQL: from the URL of a GET, or from the body of a POST.
  *
  * @throws Refusal if there is no such thing to be had.
  */
-export async function readParams(req: IncomingMessage, maxBodyBytes: number): Promise<GraphQLParams> {
+export async function readParams(req: IncomingMessage, maxBodyBytes: number): Promise<Params> {
   if (req.method === 'GET') return checked(fromUrl(new URLSearchParams(queryOf(req))));
   if (req.method === 'POST') return checked(await readJson(req, maxBodyBytes));
   throw new Refusal(405, 'BAD_REQUEST', 'Use GET or POST.', { allow: 'GET, POST' });
@@ -33,7 +34,7 @@ function parsed(name: string, text: string): unknown {
   }
 }
 
-function checked(params: unknown): GraphQLParams {
+function checked(params: unknown): Params {
   if (Array.isArray(params)) {
     throw new Refusal(400, 'BAD_REQUEST', 'Send one operation per request: batches are not taken.');
   }
@@ -41,8 +42,20 @@ function checked(params: unknown): GraphQLParams {
     throw new Refusal(400, 'BAD_REQUEST', 'Send a GraphQL document as "query", such as {"query": "{ __typename }"}.');
   }
   const { query, ...others } = params;
-  if ('operationName' in others && others.operationName !== null && typeof others.operationName !== 'string') {
-    throw new Refusal(400, 'BAD_REQUEST', '"operationName" has to be a string.');
-  }
+  for (const [name, value] of Object.entries(others)) if (value !== null) checkOther(name, value);
   return { query, ...others };
+}
+
+function checkOther(name: string, value: unknown): void {
+  switch (name) {
+    case 'operationName':
+      if (typeof value === 'string') return;
+      throw new Refusal(400, 'BAD_REQUEST', '"operationName" has to be a string.');
+    case 'variables':
+    case 'extensions':
+      if (typeof value === 'object' && !Array.isArray(value)) return;
+      throw new Refusal(400, 'BAD_REQUEST', `"${name}" has to be an object.`);
+    default:
+      throw new Refusal(400, 'BAD_REQUEST', `A request has no parameter ${JSON.stringify(name)}: leave it out.`);
+  }
 }

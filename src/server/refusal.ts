@@ -1,8 +1,8 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Fault, type FaultCode } from '../errors.ts';
 
-const JSON_TYPE = 'application/json';
-const GRAPHQL_TYPE = 'application/graphql-response+json';
+export const JSON_TYPE = 'application/json';
+export const GRAPHQL_TYPE = 'application/graphql-response+json';
 
 /** A request that is turned down before GraphQL sees it, with the HTTP status and headers of the answer. */
 export class Refusal extends Fault {

@@ -6,15 +6,17 @@ import {
   type GraphQLSchema,
   getOperationAST,
 } from 'graphql';
-import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
+import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Config } from '../config.ts';
 import { DocumentCache, useDocumentLimits } from './documents.ts';
 import { useClientErrors } from './errors.ts';
 import { EventStreams, useEventStreams } from './eventStreams.ts';
+import { createJsonAnswers } from './jsonAnswers.ts';
 import type { LiveLimits } from './liveLimits.ts';
 import type { Logger } from './log.ts';
 import { useEndAtLostEvent } from './lostEvents.ts';
 import { createOperations, type Operations } from './operations.ts';
+import type { Params } from './params.ts';
 import { GRAPHQL_PATH } from './paths.ts';
 import type { Trace } from './requestLog.ts';
 import { useRequestTime } from './requestTime.ts';
@@ -45,7 +47,7 @@ export interface GraphQL {
 export type AnswerGraphQL = (
   req: IncomingMessage,
   res: ServerResponse,
-  operation: { readonly params: GraphQLParams; readonly trace: Trace },
+  operation: { readonly params: Params; readonly trace: Trace },
 ) => Promise<void>;
 
 export function createGraphQL<Context extends object>(options: GraphQLOptions<Context>): GraphQL {
@@ -57,6 +59,7 @@ export function createGraphQL<Context extends object>(options: GraphQLOptions<Co
     graphqlEndpoint: GRAPHQL_PATH,
     plugins: [
       useReadParams(),
+      useKnownResult(),
       useOperationName(),
       useDocumentLimits(config.maxTokens),
       useRequestTime(config.requestTimeoutMs),
@@ -76,16 +79,21 @@ export function createGraphQL<Context extends object>(options: GraphQLOptions<Co
     multipart: false,
     maxRequestBodySize: false,
   });
+  const operations = createOperations(yoga);
+  const answerJson = createJsonAnswers(operations, logger);
   const answer: AnswerGraphQL = async (req, res, operation) => {
-    await yoga(req, res, { ...operation, res });
+    const left = await answerJson(req, res, operation);
+    if (left) await yoga(req, res, { ...operation, ...left, res });
   };
-  return { answer, streams, operations: createOperations(yoga) };
+  return { answer, streams, operations };
 }
 
 interface ServerContext extends Record<string, unknown> {
-  readonly params: GraphQLParams;
+  readonly params: Params;
   readonly trace: Trace;
   readonly res: ServerResponse;
+  /** Of an operation that has run. */
+  readonly result?: ExecutionResult | undefined;
   /** Of operations that come by no request. */
   readonly signal?: AbortSignal;
 }
@@ -94,6 +102,14 @@ function useReadParams(): Plugin<object, ServerContext> {
   return {
     onRequestParse({ serverContext, setRequestParser }) {
       setRequestParser(() => serverContext.params);
+    },
+  };
+}
+
+function useKnownResult(): Plugin<object, ServerContext> {
+  return {
+    onParams({ context, setResult }) {
+      if (context.result) setResult(context.result);
     },
   };
 }

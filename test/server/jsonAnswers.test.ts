@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Store } from '../../src/store/store.ts';
+import { type Harness, NESTED_RUN, overriding, send, serveForTest } from './harness.ts';
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await serveForTest();
+  await harness.store.record(NESTED_RUN);
+});
+afterAll(() => harness[Symbol.asyncDispose]());
+
+const QUERY = { query: '{ dagRuns { nodes { runId } } }' };
+const DATA = { dagRuns: { nodes: [{ runId: 'run-1' }] } };
+const JSON_TYPE = 'application/json; charset=utf-8';
+const GRAPHQL_TYPE = 'application/graphql-response+json; charset=utf-8';
+
+describe('The answer to a query', () => {
+  it('says how long it is', async () => {
+    const { headers } = await harness.ask(QUERY);
+    expect(headers.get('content-length')).toBe(String(JSON.stringify({ data: DATA }).length));
+    expect(headers.get('transfer-encoding')).toBeNull();
+  });
+
+  it.each([
+    ['*/*', JSON_TYPE],
+    ['application/*', JSON_TYPE],
+    ['application/json', JSON_TYPE],
+    ['APPLICATION/JSON; q=0.5', JSON_TYPE],
+    ['application/graphql-response+json', GRAPHQL_TYPE],
+    ['application/graphql-response+json, application/json;q=0.9', GRAPHQL_TYPE],
+    ['application/json, application/graphql-response+json', JSON_TYPE],
+    ['multipart/mixed, application/graphql-response+json, application/json', GRAPHQL_TYPE],
+    ['application/graphql-response+json, application/json, text/event-stream, multipart/mixed', GRAPHQL_TYPE],
+    ['application/json; charset=utf-8', JSON_TYPE],
+  ])('is to those who accept %s of the type %s', async (accept, type) => {
+    const answer = await harness.ask(QUERY, { accept });
+    expect(answer).toMatchObject({ status: 200, data: DATA });
+    expect(answer.headers.get('content-type')).toBe(type);
+  });
+
+  it.each(['text/html', 'application/json; charset=latin1'])('is refused to those who accept %s', async (accept) => {
+    expect(await harness.ask(QUERY, { accept })).toMatchObject({ status: 406 });
+  });
+
+  it('is the same over GET', async () => {
+    const path = `/graphql?query=${encodeURIComponent(QUERY.query)}`;
+    expect(await send(harness.port, { path })).toMatchObject({ status: 200, data: DATA });
+  });
+
+  it('holds what can be told, and errors for the rest', async () => {
+    const wrap = (store: Store) =>
+      overriding(store, {
+        latestUpdates() {
+          throw new TypeError('broken');
+        },
+      });
+    await using broken = await serveForTest({ wrap });
+    await broken.store.record(NESTED_RUN);
+    const query = '{ newest: dagRuns { nodes { runId } } one: dagRun(runId: "run-1") { latestUpdate } }';
+    const answer = await broken.ask({ query });
+    expect(answer).toMatchObject({ status: 200, codes: ['INTERNAL'] });
+    expect(answer.data).toEqual({ newest: DATA.dagRuns, one: null });
+  });
+});
+
+describe('A mutation', () => {
+  const query = 'mutation { createRun(input: { runId: "run-2", dagNsref: "a:b" }) { changed } }';
+
+  it('is refused over GET, and nothing is recorded', async () => {
+    const answer = await send(harness.port, { path: `/graphql?query=${encodeURIComponent(query)}` });
+    expect(answer).toMatchObject({ status: 405, codes: ['BAD_REQUEST'] });
+    expect(answer.headers.get('allow')).toBe('POST');
+    expect(await harness.store.runsByIds(['run-2'])).toEqual([]);
+  });
+
+  it.each([
+    ['a parameter that requests do not have', { doc_id: 'x' }],
+    ['variables that are none', { variables: [1] }],
+    ['extensions that are none', { extensions: 'x' }],
+  ])('is not run with %s', async (_what, more) => {
+    expect(await harness.ask({ query, ...more })).toMatchObject({ status: 400, codes: ['BAD_REQUEST'] });
+    expect(await harness.store.runsByIds(['run-2'])).toEqual([]);
+  });
+});
