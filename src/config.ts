@@ -10,6 +10,8 @@ import { Fault } from './errors.ts';
 const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+const COMPRESS = ['network', 'always', 'never'] as const;
+
 const MiB = 1024 * 1024;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -52,13 +54,13 @@ export const SETTINGS = {
     allowed: 'host names without scheme and port, separated by commas',
     parse: parseHosts,
   }),
-  logLevel: setting<LogLevel>({
-    description: 'How much to log, on standard error.',
-    placeholder: 'level',
-    default: 'info',
-    allowed: `one of ${LOG_LEVELS.join(', ')}`,
-    parse: (text) => LOG_LEVELS.find((level) => level === text),
-  }),
+  logLevel: oneOf('How much to log, on standard error.', 'level', LOG_LEVELS, 'info'),
+  compress: oneOf(
+    'Which clients get compressed answers: those beyond this machine, all, none.',
+    'clients',
+    COMPRESS,
+    'network',
+  ),
   requestTimeoutMs: integer('Longest time that a request may take, in milliseconds.', 30_000, 1, DAY_MS),
   stopTimeoutMs: integer('How long a stopping server waits for running requests, in milliseconds.', 10_000, 0, DAY_MS),
   maxBodyBytes: integer('Largest body of a request, in bytes.', 32 * MiB, 1024, 256 * MiB),
@@ -115,6 +117,7 @@ export function loadConfig(
     token: read('token', SETTINGS.token),
     allowedHosts: read('allowedHosts', SETTINGS.allowedHosts),
     logLevel: read('logLevel', SETTINGS.logLevel),
+    compress: read('compress', SETTINGS.compress),
     requestTimeoutMs: read('requestTimeoutMs', SETTINGS.requestTimeoutMs),
     stopTimeoutMs: read('stopTimeoutMs', SETTINGS.stopTimeoutMs),
     maxBodyBytes: read('maxBodyBytes', SETTINGS.maxBodyBytes),
@@ -160,6 +163,21 @@ function parse<T>(source: string, text: string, setting: Setting<T>): T {
 
 function setting<T>(it: Setting<T>): Setting<T> {
   return it;
+}
+
+function oneOf<const Word extends string>(
+  description: string,
+  placeholder: string,
+  words: readonly Word[],
+  byDefault: Word,
+): Setting<Word> {
+  return {
+    description,
+    placeholder,
+    default: byDefault,
+    allowed: `one of ${words.join(', ')}`,
+    parse: (text) => words.find((word) => word === text),
+  };
 }
 
 function integer(description: string, byDefault: number, least: number, most: number): Setting<number> {

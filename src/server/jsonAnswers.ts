@@ -1,8 +1,13 @@
-/** Queries and mutations over HTTP: one JSON text, written at once. Yoga answers whatever is not as plain as that. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+/** Queries and mutations over HTTP: one JSON text, written without Yoga's streams. Yoga answers whatever is not as plain as that. */
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable } from 'graphql-yoga';
+import type { Config } from '../config.ts';
+import { Disconnected } from './body.ts';
+import { type Encoding, encodingFor, MIN_BYTES } from './compression.ts';
 import { formatted, shownErrors } from './errors.ts';
+import { isLight, jsonSlices } from './jsonSlices.ts';
 import type { Logger } from './log.ts';
 import { isMutation, isSubscription, type OperationParams, type Operations } from './operations.ts';
 import { GRAPHQL_TYPE, JSON_TYPE } from './refusal.ts';
@@ -27,7 +32,10 @@ export interface Left {
 /** For Yoga to do all of it. */
 const ALL: Left = {};
 
-export function createJsonAnswers(operations: Operations, logger: Logger): AnswerJson {
+/** What took less time than this to find out is written in one go, which takes about as long again. In milliseconds. */
+const QUICK_MS = 10;
+
+export function createJsonAnswers(operations: Operations, config: Config, logger: Logger): AnswerJson {
   return async (req, res, { params, trace }) => {
     const type = jsonTypeFor(req.headers.accept);
     if (type === undefined) return ALL;
@@ -36,15 +44,44 @@ export function createJsonAnswers(operations: Operations, logger: Logger): Answe
     const args = await operations.prepare(params, { trace, signal: gone.signal });
     if (!('document' in args)) return { result: { errors: args } };
     if (isSubscription(args) || (req.method === 'GET' && isMutation(args))) return ALL;
+    const start = performance.now();
     const result = await operations.run(args);
     if (isAsyncIterable(result)) throw new TypeError('expected one result, but got several');
     if (result.data == null) return { result };
     const { errors, data } = result;
-    const text = JSON.stringify(errors ? formatted({ errors: shownErrors(errors, logger, trace), data }) : { data });
-    res.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'content-length': Buffer.byteLength(text) });
-    res.end(text);
+    const shown = errors ? formatted({ errors: shownErrors(errors, logger, trace), data }) : { data };
+    const isQuick = performance.now() - start < QUICK_MS || isLight(shown);
+    const encoding = encodingFor(req, config);
+    res.setHeader('content-type', `${type}; charset=utf-8`);
+    if (config.compress !== 'never') res.setHeader('vary', 'accept-encoding');
+    await (isQuick ? sendWhole : sendSlices)(res, shown, encoding);
     return undefined;
   };
+}
+
+async function sendWhole(res: ServerResponse, value: object, encoding: Encoding | undefined): Promise<void> {
+  const text = JSON.stringify(value);
+  const isWorthIt = encoding !== undefined && text.length >= MIN_BYTES;
+  const body = isWorthIt ? await encoding.whole(text) : text;
+  res.writeHead(200, { ...(isWorthIt && headersOf(encoding)), 'content-length': Buffer.byteLength(body) });
+  res.end(body);
+}
+
+async function sendSlices(res: ServerResponse, value: object, encoding: Encoding | undefined): Promise<void> {
+  res.writeHead(200, headersOf(encoding));
+  try {
+    await (encoding ? pipeline(jsonSlices(value), encoding.stream(), res) : pipeline(jsonSlices(value), res));
+  } catch (error) {
+    throw isDisconnect(error) ? new Disconnected() : error;
+  }
+}
+
+function isDisconnect(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+}
+
+function headersOf(encoding: Encoding | undefined): OutgoingHttpHeaders {
+  return encoding ? { 'content-encoding': encoding.name } : {};
 }
 
 /** The media type of JSON that a client likes best, as Yoga chooses it; undefined if it wants something else. */

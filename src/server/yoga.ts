@@ -80,7 +80,7 @@ export function createGraphQL<Context extends object>(options: GraphQLOptions<Co
     maxRequestBodySize: false,
   });
   const operations = createOperations(yoga);
-  const answerJson = createJsonAnswers(operations, logger);
+  const answerJson = createJsonAnswers(operations, config, logger);
   const answer: AnswerGraphQL = async (req, res, operation) => {
     const left = await answerJson(req, res, operation);
     if (left) await yoga(req, res, { ...operation, ...left, res });
