@@ -48,7 +48,7 @@ const PRIVATE: Readonly<Record<string, readonly string[]>> = {
   'store/lythonic': ['store/open.ts'],
   'store/postgres': ['store/open.ts'],
   'store/embedded': ['store/sqlite', 'store/lythonic', 'store/open.ts'],
-  'store/ledger': ['store/sqlite', 'store/postgres', 'store/open.ts'],
+  'store/ledger': ['store/sqlite', 'store/postgres', 'store/open.ts', 'store/transfer.ts', 'store/copy'],
 };
 
 describe('the source', () => {

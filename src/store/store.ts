@@ -10,6 +10,7 @@
  */
 import type { DagRun, EdgeTraversal, EventSink, IoPayload, NodeExecution, NodeKey } from '../model.ts';
 import type { ChangeSource } from './feed.ts';
+import type { LeftOut, Transfer } from './transfer.ts';
 
 export type MaybePromise<T> = T | Promise<T>;
 
@@ -86,6 +87,8 @@ export interface Store extends EventSink, ChangeSource {
   /** Which file or database it is, without secrets. */
   readonly location: string;
   readonly capabilities: Capabilities;
+  /** Trees as rows, to be copied; a store without it is copied by what its reads show, and takes none. */
+  readonly transfer?: Transfer;
 
   runsByIds(runIds: readonly string[]): MaybePromise<DagRun[]>;
 
@@ -139,6 +142,9 @@ export interface Store extends EventSink, ChangeSource {
    * run from then on, and in what is read after this, comes after it. Runs whose tree is gone are left out.
    */
   treeCursors(runs: readonly DagRun[]): MaybePromise<{ readonly runId: string; readonly cursor: string }[]>;
+
+  /** Rows that it holds and no read shows. Goes through all of them. */
+  leftOut?(): MaybePromise<LeftOut[]>;
 
   /** Cheap proof that the store can answer; throws a fault if it cannot. */
   check(): MaybePromise<void>;

@@ -6,7 +6,7 @@ import { runsAround } from '../embedded/runs.ts';
 import { RUN } from '../embedded/slices.ts';
 import type { RunChanges, TreeChanges } from '../feed.ts';
 
-const TREE = 'SELECT tree_version AS version, status FROM dag_runs WHERE run_id = @root AND parent_run_id IS NULL';
+const TREE = 'SELECT tree_version AS version, status FROM dag_runs WHERE run_id = @root AND root_run_id = @root';
 
 /** The version of the last row that fits, of all changed rows in order of version. */
 const VERSION_AT = `

@@ -76,12 +76,20 @@ function load(db: Connection, ledger: Ledger, events: readonly RunEvent[]): void
   ledger.loadHistory({
     runPayloads: byRuns<PayloadRow>(RUN_PAYLOADS, history.runPayloads),
     nodePayloads: byNodes<PayloadRow>(NODE_PAYLOADS, history.nodePayloads),
-    restarts: byRuns<RestartRow>(RESTARTS, history.restarts),
-    attempts: byNodes<NodeRow & Flags & PayloadRow>(ATTEMPTS, history.attempts).map((row) => ({
-      ...withBooleans(row),
-      payload: row,
-    })),
+    restarts: restartsOf(db, history.restarts),
+    attempts: attemptsOf(db, history.attempts),
   });
+}
+
+/** What runs left behind each time they went on, in order. */
+export function restartsOf(db: Connection, runIds: readonly string[]): RestartRow[] {
+  return runIds.length ? db.all<RestartRow>(RESTARTS, { runIds: textKeys(runIds) }) : [];
+}
+
+/** The attempts of nodes that later ones replaced, in order. */
+export function attemptsOf(db: Connection, keys: readonly NodeKey[]): AttemptRow[] {
+  const rows = keys.length ? db.all<NodeRow & Flags & PayloadRow>(ATTEMPTS, { keys: nodeKeys(keys) }) : [];
+  return rows.map((row) => ({ ...withBooleans(row), payload: row }));
 }
 
 function withBooleans<Row extends Flags>(row: Row): Row & { isSource: boolean; isSink: boolean } {
@@ -131,10 +139,11 @@ const PUT_NODE_PAYLOAD = `
 
 const PUT_EDGE = `
   INSERT INTO edge_traversals (run_id, upstream_label, downstream_label, root_run_id, version, traversed_at)
-  VALUES (@runId, @upstreamLabel, @downstreamLabel, @rootRunId, @version, @traversedAt)`;
+  VALUES (@runId, @upstreamLabel, @downstreamLabel, @rootRunId, @version, @traversedAt)
+  ON CONFLICT (run_id, upstream_label, downstream_label) DO UPDATE SET version = excluded.version, traversed_at = excluded.traversed_at`;
 
 /** In an order in which every row finds those that it refers to, and an earlier attempt its payload. */
-function write(db: Connection, changes: Changes): void {
+export function write(db: Connection, changes: Changes): void {
   if (changes.runs.length > 0) db.run(COUNT_COMMIT);
   for (const row of changes.runs) db.run(PUT_RUN, runParameters(row));
   for (const { rootRunId, version } of changes.trees) db.run(RAISE_TREE, { rootRunId, version });

@@ -11,9 +11,11 @@ import type { RunChanges, TreeChanges, Wake } from '../feed.ts';
 import { GroupCommit } from '../groupCommit.ts';
 import { DEFAULT_EVENT_LIMITS, type EventLimits } from '../ledger/check.ts';
 import type { MaybePromise, Store } from '../store.ts';
+import type { Transfer } from '../transfer.ts';
 import { runChanges, treeChanges, treeCursors } from './changes.ts';
 import { type Commit, recordBatches } from './events.ts';
 import { checkSchema, migrate } from './schema.ts';
+import { importTrees, nodeHistories, runHistories } from './transfer.ts';
 
 export interface SqliteStoreOptions extends Pick<ConnectionOptions, 'onStatement'> {
   readonly limits?: EventLimits;
@@ -52,6 +54,7 @@ class SqliteStore extends EmbeddedReads implements Store {
   readonly kind = 'sqlite';
   readonly location: string;
   readonly capabilities = { writable: true };
+  readonly transfer: Transfer;
   readonly #db: Connection;
   readonly #place: FilePlace;
   readonly #turn: Turn;
@@ -71,6 +74,15 @@ class SqliteStore extends EmbeddedReads implements Store {
       if (rootRunIds.length > 0) this.#wakes.wake(rootRunIds);
       return recorded;
     });
+    this.transfer = {
+      runHistories: (runIds) => this.#read((reading) => runHistories(reading, runIds)),
+      nodeHistories: (keys) => this.#read((reading) => nodeHistories(reading, keys)),
+      importTrees: async (parts) => {
+        const { written, leftAlone } = await patiently(() => importTrees(this.#toWrite(), parts));
+        this.#wakes.wake(written);
+        return leftAlone;
+      },
+    };
     this.#wakes = new Wakes(
       new CommitWatch(
         db.path,
@@ -122,9 +134,13 @@ class SqliteStore extends EmbeddedReads implements Store {
   }
 
   #commit(batches: readonly (readonly RunEvent[])[], limits: EventLimits): Commit {
+    return recordBatches(this.#toWrite(), batches, limits);
+  }
+
+  #toWrite(): Connection {
     this.#place.assertSame();
     this.#turn.end();
-    return recordBatches(this.#db, batches, limits);
+    return this.#db;
   }
 
   #version(): string {

@@ -1,3 +1,8 @@
+CREATE TABLE copied_trees (
+  root_run_id TEXT NOT NULL PRIMARY KEY REFERENCES dag_runs (run_id),
+  version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE dag_runs (
   run_id TEXT NOT NULL PRIMARY KEY,
   dag_nsref TEXT NOT NULL,

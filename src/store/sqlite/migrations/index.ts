@@ -1,4 +1,5 @@
 import { initial } from './001-initial.ts';
+import { copiedTrees } from './002-copied-trees.ts';
 
 /** In order; the number of a migration is its place, from 1. One that was published is never changed again. */
-export const MIGRATIONS: readonly string[] = [initial];
+export const MIGRATIONS: readonly string[] = [initial, copiedTrees];
