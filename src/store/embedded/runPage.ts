@@ -39,6 +39,12 @@ export function runPage(db: Connection, filter: RunFilter, slice: Slice): DagRun
   return slice.fromEnd ? rows.reverse() : rows;
 }
 
+/** The conditions of such a page on each run by itself, for whoever goes through all runs. */
+export function runConditions(filter: RunFilter, slice: Slice, bind: Bind): string[] {
+  const wanted = wantedColumns(filter).map((column) => column.along(bind));
+  return [...placeConditions(filter, bind), ...sliceConditions(slice, 'newest', bind), ...wanted];
+}
+
 /** Rather than open more lanes, runs are gone through in order of start, and those left out that do not pass. */
 const MAX_LANES = 64;
 

@@ -2,12 +2,20 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { Fault } from '../../errors.ts';
-import { Connection, type ConnectionOptions } from '../embedded/connection.ts';
 import { patiently } from '../embedded/patience.ts';
 import type { MaybePromise } from '../store.ts';
-import { Mirror } from './mirror.ts';
+import { Aside } from './aside.ts';
+import { attachMirror, type Connection, type ConnectOptions, connect } from './connect.ts';
+import { type Made, Mirror } from './mirror.ts';
+import { FileViews } from './views.ts';
 
-export type AttachedFileOptions = Pick<ConnectionOptions, 'onStatement'>;
+export interface AttachedFileOptions extends ConnectOptions {
+  /** A file with more rows to mirror is big: its mirror is made by a thread of its own. */
+  readonly bigFrom?: number;
+}
+
+/** Up to so many rows a mirror is made at once: the steps are short, and it takes no longer than starting a thread. */
+const BIG = 10_000;
 
 /** How long a path is taken to lead to the file it led to, in milliseconds. */
 const TRUST = 250;
@@ -28,11 +36,29 @@ export class AttachedFile {
   /**
    * Reads the newest state of the file; all that `read` reads is of one state. At once if it can, else when the mirror has
    * caught up and no other process holds the file. No state is held for longer: a writer would have to wait for its end.
+   * While the mirror of a big file is in the making, `meanwhile` is asked instead, or the read waits.
    */
-  look<T>(read: (db: Connection) => T): MaybePromise<T> {
+  look<T>(read: (db: Connection) => T, meanwhile?: () => Promise<T>): MaybePromise<T> {
     const seen = patiently(() => this.#try(read));
-    if (seen instanceof Promise) return seen.then((result) => (result ? result.value : this.#catchUp(read)));
-    return seen ? seen.value : this.#catchUp(read);
+    if (seen instanceof Promise) {
+      return seen.then((result) => (result ? result.value : this.#catchUp(read, meanwhile)));
+    }
+    return seen ? seen.value : this.#catchUp(read, meanwhile);
+  }
+
+  /** As `look`, without waiting for the mirror: there is only what the views show of the file itself. */
+  peek<T>(read: (db: Connection) => T): MaybePromise<T> {
+    return patiently(() => {
+      const { db, views } = this.#open();
+      const seen = this.#guard(() =>
+        db.snapshot(() => {
+          views.follow();
+          return attempt(() => read(db));
+        }),
+      );
+      if ('error' in seen) throw seen.error;
+      return seen.value;
+    });
   }
 
   /** Another text after every commit of another process, and for another file. */
@@ -41,24 +67,34 @@ export class AttachedFile {
     return `${identity} ${db.pragma('data_version')}`;
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#closed = true;
-    this.#letGo();
+    await this.#letGo();
   }
 
-  async #catchUp<T>(read: (db: Connection) => T): Promise<T> {
+  async #catchUp<T>(read: (db: Connection) => T, meanwhile?: () => Promise<T>): Promise<T> {
     for (;;) {
-      await breathe();
+      const { making = null } = this.#opened ?? {};
+      if (making && meanwhile) return meanwhile();
+      await (making ?? breathe());
       const seen = await patiently(() => this.#try(read));
       if (seen) return seen.value;
     }
   }
 
-  /** Gives null if the mirror needs another step. */
+  /** Gives null if the mirror is not there yet, or needs another step. */
   #try<T>(read: (db: Connection) => T): { readonly value: T } | null {
-    const { db, mirror } = this.#open();
-    const seen = this.#guard(() => db.snapshot(() => (mirror.advance() ? attempt(() => read(db)) : null)));
+    const opened = this.#open();
+    if (opened.making) return null;
+    const { db, views, made } = opened;
+    const seen = this.#guard(() =>
+      db.snapshot(() => {
+        opened.mirror ??= new Mirror(db, views, made);
+        return opened.mirror.advance() ? attempt(() => read(db)) : null;
+      }),
+    );
     if (seen && 'error' in seen) throw seen.error;
+    if (opened.mirror?.isOutdated) this.#letGo();
     return seen;
   }
 
@@ -69,13 +105,17 @@ export class AttachedFile {
     } catch (error) {
       if (error instanceof Fault && error.code === 'STORE_BUSY') throw error;
       this.#letGo();
-      if (!(error instanceof Fault) || error.code !== 'STORE_FULL') throw error;
-      throw new Fault(
-        'STORE_FULL',
-        `the folder for temporary files, where an index of ${this.path} is kept, is full; make room there, or set SQLITE_TMPDIR to another`,
-        { cause: error },
-      );
+      throw this.#explained(error);
     }
+  }
+
+  #explained(error: unknown): unknown {
+    if (!(error instanceof Fault) || error.code !== 'STORE_FULL') return error;
+    return new Fault(
+      'STORE_FULL',
+      `the folder for temporary files, where an index of ${this.path} is kept, is full; make room there, or set TMPDIR to another`,
+      { cause: error },
+    );
   }
 
   #open(): Opened {
@@ -85,7 +125,7 @@ export class AttachedFile {
     const identity = this.#identify();
     if (this.#opened?.identity !== identity) {
       this.#letGo();
-      this.#opened = { identity, ...this.#attach() };
+      this.#opened = this.#attach(identity);
     }
     this.#lookedAt = now;
     return this.#opened;
@@ -105,27 +145,70 @@ export class AttachedFile {
     });
   }
 
-  #attach(): { db: Connection; mirror: Mirror } {
-    const db = new Connection(this.path, this.#options);
+  #attach(identity: string): Opened {
+    const db = connect(this.path, this.#options);
+    const opened: Opened = { identity, db, views: new FileViews(db) };
     try {
-      db.pragma('query_only = 1');
-      return { db, mirror: this.#guard(() => db.snapshot(() => new Mirror(db))) };
+      const isBig = this.#guard(() => db.snapshot(() => this.#isBig(opened)));
+      if (isBig) this.#makeAside(opened);
+      else attachMirror(db);
+      return opened;
     } catch (error) {
-      db.close();
+      close(opened);
       throw error;
     }
   }
 
-  #letGo(): void {
-    this.#opened?.db.close();
+  #isBig({ db, views }: Opened): boolean {
+    views.follow();
+    const limit = (this.#options.bigFrom ?? BIG) + 1;
+    const rows = (sql: string): number => db.get<{ rows: number }>(sql, { limit })?.rows ?? 0;
+    return rows(SOME_RUNS) === limit || (views.hasLooseEdges && rows(SOME_EDGES) === limit);
+  }
+
+  #makeAside(opened: Opened): void {
+    const aside = new Aside();
+    opened.aside = aside;
+    attachMirror(opened.db, aside.place);
+    opened.making = aside.start(this.path).then(
+      (made) => {
+        opened.making = undefined;
+        if (made) opened.made = made;
+        else if (this.#opened === opened) this.#letGo();
+      },
+      (error) => {
+        if (this.#opened === opened) this.#letGo();
+        throw this.#explained(error);
+      },
+    );
+    // Who waits for it is told.
+    opened.making.catch(() => {});
+  }
+
+  async #letGo(): Promise<void> {
+    const opened = this.#opened;
     this.#opened = null;
+    if (opened) await close(opened);
   }
 }
 
 interface Opened {
-  readonly db: Connection;
-  readonly mirror: Mirror;
   readonly identity: string;
+  readonly db: Connection;
+  readonly views: FileViews;
+  mirror?: Mirror;
+  /** Who makes the mirror of a big file, until when, and what came of it. */
+  aside?: Aside;
+  making?: Promise<void> | undefined;
+  made?: Made;
+}
+
+const SOME_RUNS = 'SELECT count(*) AS rows FROM (SELECT 1 FROM main.dag_runs LIMIT @limit)';
+const SOME_EDGES = 'SELECT count(*) AS rows FROM (SELECT 1 FROM main.edge_traversals LIMIT @limit)';
+
+async function close({ db, aside }: Opened): Promise<void> {
+  db.close();
+  await aside?.stop();
 }
 
 function attempt<T>(work: () => T): { readonly value: T } | { readonly error: unknown } {

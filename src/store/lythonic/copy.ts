@@ -15,7 +15,7 @@ export interface Mirrored {
 export interface CopyShape {
   /** The view over the file's rows: `rid`, which is the rowid, and the columns. */
   readonly source: string;
-  /** The temporary table: the same. */
+  /** The table of the mirror: the same. */
   readonly copy: string;
   readonly columns: readonly string[];
   /** The columns that tell a changed row. */
@@ -23,22 +23,28 @@ export interface CopyShape {
 }
 
 /**
- * A copy, in a temporary table, of some columns of a table of the file, row by row. It grows with the file: new rows have
- * higher rowids. The rowids of rows that it may hold wrongly are marked in the temporary table `stale`.
+ * A copy, in a table of the mirror, of some columns of a table of the file, row by row. It grows with the file: new rows have
+ * higher rowids. The rowids of rows that it may hold wrongly are marked in the table `stale`.
  */
 export class RowCopy {
   readonly #db: Connection;
   readonly #source: string;
   readonly #sql: ReturnType<typeof statements>;
   /** The rows up to here were taken. */
-  #taken = BEFORE_ALL;
+  #taken: string;
   /** The rows up to here were compared in this round. */
   #compared = BEFORE_ALL;
 
-  constructor(db: Connection, shape: CopyShape) {
+  /** `taken` if the table is there already, with the rows up to that rowid. */
+  constructor(db: Connection, shape: CopyShape, taken: string = BEFORE_ALL) {
     this.#db = db;
+    this.#taken = taken;
     this.#source = shape.source;
     this.#sql = statements(shape);
+  }
+
+  get taken(): string {
+    return this.#taken;
   }
 
   /** Copies the next rows, at most `limit`. Gives false when there may be more. */
@@ -117,8 +123,8 @@ function statements({ source, copy, columns, compared }: CopyShape) {
   const list = columns.join(', ');
   return {
     load: `INSERT INTO ${copy} (rid, ${list}) SELECT rid, ${list} FROM ${source} WHERE ${within('rid')}`,
-    markNew: `INSERT OR IGNORE INTO stale SELECT rid FROM ${source} WHERE ${within('rid')}`,
-    markChanged: `INSERT OR IGNORE INTO stale
+    markNew: `INSERT OR IGNORE INTO mirror.stale SELECT rid FROM ${source} WHERE ${within('rid')}`,
+    markChanged: `INSERT OR IGNORE INTO mirror.stale
       SELECT f.rid FROM ${source} AS f LEFT JOIN ${copy} AS c ON c.rid = f.rid
       WHERE ${within('f.rid')} AND (c.rid IS NULL OR ${differ('f', 'c', compared)})
       UNION ALL

@@ -6,16 +6,22 @@ export class EdgeIndex implements Mirrored {
   readonly rows: RowCopy;
   readonly #db: Connection;
 
-  constructor(db: Connection) {
-    db.script('CREATE TEMP TABLE edge_rows (rid INTEGER PRIMARY KEY, run_id TEXT NOT NULL);');
-    this.rows = new RowCopy(db, SHAPE);
+  /** With progress, the table is there already. */
+  constructor(db: Connection, progress?: ReturnType<EdgeIndex['progress']>) {
+    if (!progress) db.script('CREATE TABLE mirror.edge_rows (rid INTEGER PRIMARY KEY, run_id TEXT NOT NULL);');
+    this.rows = new RowCopy(db, SHAPE, progress?.taken);
     this.#db = db;
+  }
+
+  /** Up to where the file's rows were taken, for another connection to go on from. */
+  progress(): { readonly taken: string } {
+    return { taken: this.rows.taken };
   }
 
   *build(limit: number): Generator<void> {
     while (!this.rows.load(limit)) yield;
     yield;
-    this.#db.script('CREATE INDEX temp.edge_rows_by_run ON edge_rows (run_id)');
+    this.#db.script('CREATE INDEX mirror.edge_rows_by_run ON edge_rows (run_id)');
   }
 
   /** None: an edge never changes. */
@@ -24,17 +30,17 @@ export class EdgeIndex implements Mirrored {
   }
 
   refresh(): void {
-    this.#db.run('DELETE FROM edge_rows WHERE rid IN (SELECT rid FROM stale)');
+    this.#db.run('DELETE FROM mirror.edge_rows WHERE rid IN (SELECT rid FROM mirror.stale)');
     this.#db.run(
-      'INSERT INTO edge_rows SELECT f.rid, f.run_id FROM stale AS s CROSS JOIN file_edges AS f ON f.rid = s.rid',
+      'INSERT INTO mirror.edge_rows SELECT f.rid, f.run_id FROM mirror.stale AS s CROSS JOIN file_edges AS f ON f.rid = s.rid',
     );
-    this.#db.run('DELETE FROM stale');
+    this.#db.run('DELETE FROM mirror.stale');
   }
 }
 
 const SHAPE: CopyShape = {
   source: 'file_edges',
-  copy: 'temp.edge_rows',
+  copy: 'mirror.edge_rows',
   columns: ['run_id'],
   compared: ['run_id'],
 };

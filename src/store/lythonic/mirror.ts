@@ -1,42 +1,67 @@
-import { Fault } from '../../errors.ts';
-import type { Connection } from '../embedded/connection.ts';
+import { type Connection, writing } from './connect.ts';
 import type { Mirrored } from './copy.ts';
 import { EdgeIndex } from './edges.ts';
-import { areLythonic, readTables } from './recognise.ts';
 import { Round } from './round.ts';
 import { RunCopy } from './runs.ts';
-import { hasLooseEdges, viewsOver } from './views.ts';
+import type { FileViews } from './views.ts';
 
 /** How many rows a step takes: a few milliseconds, in which the file's lock is held and nothing else happens in this process. */
 const STEP = 1_000;
 /** The same while the mirror is made and nobody can read yet. */
 const BUILD_STEP = 4_000;
 
+/** Up to where a mirror that was made has taken the file's rows, for another connection to go on from there. */
+export interface Made {
+  readonly schema: number;
+  readonly runs: ReturnType<RunCopy['progress']>;
+  readonly edges: ReturnType<EdgeIndex['progress']> | null;
+}
+
 /**
- * What is kept beside a lythonic file, which has no index but its primary keys: temporary tables, which SQLite holds in a
- * private file of its own, and views. The lythonic file itself is only read.
+ * What is kept beside a lythonic file, which has no index but its primary keys: tables in a database of their own, and views.
+ * The lythonic file itself is only read.
  *
  * The mirror follows new rows and whatever is likely to change. The rest is compared round and round, so that other tools
  * may change the file as they like.
  */
 export class Mirror {
   readonly #db: Connection;
-  #schema = 0;
+  readonly #views: FileViews;
+  readonly #runs: RunCopy;
+  readonly #edges: EdgeIndex | null;
+  readonly #parts: readonly Mirrored[];
+  #schema: number;
   /** The file's version that the mirror is at: the commit of another connection changes it. */
-  #version = 0;
-  #parts: readonly Mirrored[] = [];
+  #version: number;
   #building: Iterator<void> | null = null;
+  #outdated = false;
   /** False while rows may be missing or doubled: nothing is read until a round is over. */
   #fit = true;
-  #round = new Round();
+  readonly #round = new Round();
 
-  /**
-   * To be made inside a snapshot of the file, of a connection that may not write otherwise.
-   * @throws Fault BAD_REQUEST if the file is not of lythonic
-   */
-  constructor(db: Connection) {
+  /** To be made inside a snapshot of the file. With `made`, the mirror is there already: made by another connection, to that point. */
+  constructor(db: Connection, views: FileViews, made?: Made) {
     this.#db = db;
-    this.#start();
+    this.#views = views;
+    views.follow();
+    this.#schema = made ? made.schema : views.schema;
+    this.#version = made ? Number.NaN : this.#dataVersion();
+    if (!made) writing(db, () => db.script('CREATE TABLE mirror.stale (rid INTEGER PRIMARY KEY)'));
+    const hasEdges = made ? made.edges !== null : views.hasLooseEdges;
+    this.#runs = writing(db, () => new RunCopy(db, made?.runs));
+    this.#edges = hasEdges ? writing(db, () => new EdgeIndex(db, made?.edges ?? undefined)) : null;
+    this.#parts = this.#edges ? [this.#runs, this.#edges] : [this.#runs];
+    if (!made) this.#building = build(this.#parts);
+  }
+
+  /** True when the file's tables are no longer those that this is a mirror of: another one has to be made. */
+  get isOutdated(): boolean {
+    return this.#outdated;
+  }
+
+  /** For another connection to go on from, at a time when `advance` gave true. */
+  made(): Made {
+    return { schema: this.#schema, runs: this.#runs.progress(), edges: this.#edges?.progress() ?? null };
   }
 
   /**
@@ -47,11 +72,9 @@ export class Mirror {
     // First of all, since it takes the file's lock: nothing after it in this snapshot can meet one.
     const version = this.#dataVersion();
     if (version === this.#version && !this.#building && !this.#round.isDue(!this.#fit)) return this.#fit;
-    if (this.#schemaVersion() !== this.#schema) {
-      this.#start();
-      return false;
-    }
-    return this.#writing(() => {
+    this.#views.follow();
+    return writing(this.#db, () => {
+      if (this.#schema !== this.#views.schema && !this.#adapt()) return false;
       if (this.#building) return this.#build(version);
       if (version !== this.#version) {
         if (!this.#follow()) return false;
@@ -63,35 +86,13 @@ export class Mirror {
     });
   }
 
-  /** Begins to mirror the file with the tables that it has now. */
-  #start(): void {
-    const tables = readTables(this.#db);
-    if (!areLythonic(tables)) {
-      throw new Fault(
-        'BAD_REQUEST',
-        `${this.#db.path} is no file of lythonic: it has no table dag_runs with the columns of one; give the path of a dags.db`,
-      );
-    }
-    this.#schema = this.#schemaVersion();
-    const parts = hasLooseEdges(tables) ? [RunCopy, EdgeIndex] : [RunCopy];
-    this.#writing(() => {
-      this.#db.script(viewsOver(tables));
-      // A table that was altered has the same rows as a rule, and comparing is much quicker than copying.
-      if (!this.#building && this.#parts.length === parts.length) this.#distrust();
-      else this.#startBuilding(parts);
-    });
-  }
-
-  #startBuilding(parts: readonly (new (db: Connection) => Mirrored)[]): void {
-    this.#db.script(DROP);
-    this.#version = this.#dataVersion();
-    this.#fit = true;
-    this.#round = new Round();
-    const made = parts.map((Part) => new Part(this.#db));
-    this.#parts = made;
-    this.#building = (function* () {
-      for (const part of made) yield* part.build(BUILD_STEP);
-    })();
+  /** A table that was altered has the same rows as a rule, and comparing is much quicker than copying. Gives false if that cannot be. */
+  #adapt(): boolean {
+    this.#outdated = this.#building !== null || this.#views.hasLooseEdges !== (this.#edges !== null);
+    if (this.#outdated) return false;
+    this.#schema = this.#views.schema;
+    this.#distrust();
+    return true;
   }
 
   #build(version: number): boolean {
@@ -122,22 +123,8 @@ export class Mirror {
   #dataVersion(): number {
     return this.#db.get<{ data_version: number }>('PRAGMA main.data_version')?.data_version ?? 0;
   }
-
-  #schemaVersion(): number {
-    return this.#db.get<{ schema_version: number }>('PRAGMA main.schema_version')?.schema_version ?? 0;
-  }
-
-  /** Lets the connection write for the length of one piece of work, which touches nothing but temporary tables. */
-  #writing<T>(work: () => T): T {
-    this.#db.pragma('query_only = 0');
-    try {
-      return work();
-    } finally {
-      this.#db.pragma('query_only = 1');
-    }
-  }
 }
 
-const DROP = `
-  DROP TABLE IF EXISTS temp.dag_runs; DROP TABLE IF EXISTS temp.found_roots; DROP TABLE IF EXISTS temp.edge_rows;
-  DROP TABLE IF EXISTS temp.stale; CREATE TEMP TABLE stale (rid INTEGER PRIMARY KEY);`;
+function* build(parts: readonly Mirrored[]): Generator<void> {
+  for (const part of parts) yield* part.build(BUILD_STEP);
+}

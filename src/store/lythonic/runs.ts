@@ -13,11 +13,17 @@ export class RunCopy implements Mirrored {
   /** The nodes up to here were looked at. */
   #nodesSeen: string;
 
-  constructor(db: Connection) {
-    db.script(TABLES);
-    this.rows = new RowCopy(db, SHAPE);
+  /** With progress, the tables are there already. */
+  constructor(db: Connection, progress?: ReturnType<RunCopy['progress']>) {
+    if (!progress) db.script(TABLES);
+    this.rows = new RowCopy(db, SHAPE, progress?.taken);
     this.#db = db;
-    this.#nodesSeen = lastRow(db, 'file_nodes');
+    this.#nodesSeen = progress?.nodesSeen ?? lastRow(db, 'file_nodes');
+  }
+
+  /** Up to where the file's rows were taken, for another connection to go on from. */
+  progress(): { readonly taken: string; readonly nodesSeen: string } {
+    return { taken: this.rows.taken, nodesSeen: this.#nodesSeen };
   }
 
   *build(limit: number): Generator<void> {
@@ -43,13 +49,13 @@ export class RunCopy implements Mirrored {
     const db = this.#db;
     // Most rows keep their place in their tree: then no root changes but the status and times.
     if (db.run(UPDATE_IN_PLACE) > 0) db.run(UNMARK_IN_PLACE);
-    if (!db.get('SELECT 1 FROM stale')) return;
+    if (!db.get('SELECT 1 FROM mirror.stale')) return;
     db.run(FORGET_ROOTS_BELOW);
-    db.run('DELETE FROM temp.dag_runs WHERE rid IN (SELECT rid FROM stale)');
+    db.run('DELETE FROM mirror.dag_runs WHERE rid IN (SELECT rid FROM mirror.stale)');
     db.run(DELETE_FORMER_ROWS);
     db.run(INSERT);
     db.run(FORGET_ROOTS_BELOW);
-    db.run('DELETE FROM stale');
+    db.run('DELETE FROM mirror.stale');
     while (this.#findRoots(1_000));
   }
 
@@ -58,7 +64,7 @@ export class RunCopy implements Mirrored {
     let after = BEFORE_ALL;
     for (let atEnd = false; !atEnd; ) {
       yield;
-      const next = nextRows(this.#db, 'temp.dag_runs', after, limit);
+      const next = nextRows(this.#db, 'mirror.dag_runs', after, limit);
       this.#db.run(INHERIT_ROOTS, { after, until: next.last });
       ({ last: after, atEnd } = next);
     }
@@ -68,7 +74,7 @@ export class RunCopy implements Mirrored {
   #findRoots(limit: number): boolean {
     if (this.#db.run(FIND_ROOTS, { limit }) === 0) return this.#db.run(ROOT_CIRCLES) > 0;
     this.#db.run(SET_ROOTS);
-    this.#db.run('DELETE FROM found_roots');
+    this.#db.run('DELETE FROM mirror.found_roots');
     return true;
   }
 }
@@ -77,15 +83,15 @@ const COLUMNS = 'run_id dag_nsref parent_run_id status started_at finished_at in
 
 const SHAPE: CopyShape = {
   source: 'file_runs',
-  copy: 'temp.dag_runs',
+  copy: 'mirror.dag_runs',
   columns: COLUMNS,
   // Who initiated a run never changes, and stands behind its payloads in the file, which would all have to be read.
   compared: COLUMNS.filter((column) => column !== 'initiated_by'),
 };
 
 const TABLES = `
-CREATE TEMP TABLE found_roots (rid INTEGER PRIMARY KEY, root_run_id TEXT NOT NULL);
-CREATE TEMP TABLE dag_runs (
+CREATE TABLE mirror.found_roots (rid INTEGER PRIMARY KEY, root_run_id TEXT NOT NULL);
+CREATE TABLE mirror.dag_runs (
   rid INTEGER PRIMARY KEY,
   run_id TEXT NOT NULL,
   dag_nsref TEXT NOT NULL,
@@ -120,7 +126,7 @@ const INDEXES = [
 ];
 
 function index(name: string, columns: string, where?: string): string {
-  return `CREATE INDEX temp.dag_runs_${name} ON dag_runs (${columns})${where ? ` WHERE ${where}` : ''}`;
+  return `CREATE INDEX mirror.dag_runs_${name} ON dag_runs (${columns})${where ? ` WHERE ${where}` : ''}`;
 }
 
 // Apart, since the sub-runs of a root are newer than it is, and can be many.
@@ -131,45 +137,45 @@ const MARK_FAILED = markChangedOf("WHERE status = 'failed' ORDER BY started_at D
 const FAILED = 200;
 
 function markChangedOf(which: string): string {
-  return `INSERT OR IGNORE INTO stale
-    SELECT u.rid FROM (SELECT * FROM temp.dag_runs ${which} LIMIT @limit) AS u LEFT JOIN file_runs AS f ON f.rid = u.rid
+  return `INSERT OR IGNORE INTO mirror.stale
+    SELECT u.rid FROM (SELECT * FROM mirror.dag_runs ${which} LIMIT @limit) AS u LEFT JOIN file_runs AS f ON f.rid = u.rid
     WHERE f.rid IS NULL OR ${differ('f', 'u', SHAPE.compared)}`;
 }
 
-const MARK_GOING_ON = `INSERT OR IGNORE INTO stale
+const MARK_GOING_ON = `INSERT OR IGNORE INTO mirror.stale
   SELECT c.rid FROM (SELECT DISTINCT run_id FROM file_nodes WHERE ${within('rid')}) AS n
-  CROSS JOIN temp.dag_runs AS c ON c.run_id = n.run_id
+  CROSS JOIN mirror.dag_runs AS c ON c.run_id = n.run_id
   CROSS JOIN file_runs AS f ON f.rid = c.rid
   WHERE ${differ('f', 'c', SHAPE.compared)}`;
 
-const STALE_IN_PLACE = `SELECT s.rid FROM stale AS s
-  CROSS JOIN temp.dag_runs AS c ON c.rid = s.rid CROSS JOIN file_runs AS f ON f.rid = s.rid
+const STALE_IN_PLACE = `SELECT s.rid FROM mirror.stale AS s
+  CROSS JOIN mirror.dag_runs AS c ON c.rid = s.rid CROSS JOIN file_runs AS f ON f.rid = s.rid
   WHERE f.run_id = c.run_id AND f.parent_run_id IS c.parent_run_id`;
 
 // No UPDATE FROM in here: SQLite would go through all of the table that is updated.
-const UPDATE_IN_PLACE = `UPDATE temp.dag_runs AS c SET (dag_nsref, status, started_at, finished_at) =
+const UPDATE_IN_PLACE = `UPDATE mirror.dag_runs AS c SET (dag_nsref, status, started_at, finished_at) =
   (SELECT f.dag_nsref, f.status, f.started_at, f.finished_at FROM file_runs AS f WHERE f.rid = c.rid)
   WHERE c.rid IN (${STALE_IN_PLACE})`;
 
-const UNMARK_IN_PLACE = `DELETE FROM stale WHERE rid IN (${STALE_IN_PLACE})`;
+const UNMARK_IN_PLACE = `DELETE FROM mirror.stale WHERE rid IN (${STALE_IN_PLACE})`;
 
-const DELETE_FORMER_ROWS = `DELETE FROM temp.dag_runs
-  WHERE run_id IN (SELECT f.run_id FROM stale AS s CROSS JOIN file_runs AS f ON f.rid = s.rid)`;
+const DELETE_FORMER_ROWS = `DELETE FROM mirror.dag_runs
+  WHERE run_id IN (SELECT f.run_id FROM mirror.stale AS s CROSS JOIN file_runs AS f ON f.rid = s.rid)`;
 
-const INSERT = `INSERT INTO temp.dag_runs (rid, ${COLUMNS.join(', ')})
-  SELECT f.rid, ${COLUMNS.map((column) => `f.${column}`).join(', ')} FROM stale AS s CROSS JOIN file_runs AS f ON f.rid = s.rid`;
+const INSERT = `INSERT INTO mirror.dag_runs (rid, ${COLUMNS.join(', ')})
+  SELECT f.rid, ${COLUMNS.map((column) => `f.${column}`).join(', ')} FROM mirror.stale AS s CROSS JOIN file_runs AS f ON f.rid = s.rid`;
 
 const FORGET_ROOTS_BELOW = `
   WITH RECURSIVE below(rid, run_id) AS (
-    SELECT c.rid, c.run_id FROM stale AS s CROSS JOIN temp.dag_runs AS r ON r.rid = s.rid
-    CROSS JOIN temp.dag_runs AS c ON c.parent_run_id = r.run_id
+    SELECT c.rid, c.run_id FROM mirror.stale AS s CROSS JOIN mirror.dag_runs AS r ON r.rid = s.rid
+    CROSS JOIN mirror.dag_runs AS c ON c.parent_run_id = r.run_id
     UNION
-    SELECT c.rid, c.run_id FROM below AS b CROSS JOIN temp.dag_runs AS c ON c.parent_run_id = b.run_id
+    SELECT c.rid, c.run_id FROM below AS b CROSS JOIN mirror.dag_runs AS c ON c.parent_run_id = b.run_id
   )
-  UPDATE temp.dag_runs SET root_run_id = NULL WHERE rid IN (SELECT rid FROM below)`;
+  UPDATE mirror.dag_runs SET root_run_id = NULL WHERE rid IN (SELECT rid FROM below)`;
 
-const INHERIT_ROOTS = `UPDATE temp.dag_runs AS r
-  SET root_run_id = iif(r.parent_run_id IS NULL, r.run_id, (SELECT p.root_run_id FROM temp.dag_runs AS p WHERE p.run_id = r.parent_run_id))
+const INHERIT_ROOTS = `UPDATE mirror.dag_runs AS r
+  SET root_run_id = iif(r.parent_run_id IS NULL, r.run_id, (SELECT p.root_run_id FROM mirror.dag_runs AS p WHERE p.run_id = r.parent_run_id))
   WHERE ${within('r.rid')}`;
 
 /** From runs whose parent's root is known, or who have no parent or a missing one, downwards. */
@@ -177,25 +183,25 @@ const FIND_ROOTS = `
   WITH RECURSIVE rooted(rid, run_id, root_run_id) AS (
     SELECT * FROM (
       SELECT r.rid, r.run_id, coalesce(p.root_run_id, r.run_id)
-      FROM temp.dag_runs AS r LEFT JOIN temp.dag_runs AS p ON p.run_id = r.parent_run_id
+      FROM mirror.dag_runs AS r LEFT JOIN mirror.dag_runs AS p ON p.run_id = r.parent_run_id
       WHERE r.root_run_id IS NULL AND (p.rid IS NULL OR p.root_run_id IS NOT NULL) LIMIT @limit
     )
     UNION ALL
-    SELECT c.rid, c.run_id, a.root_run_id FROM rooted AS a CROSS JOIN temp.dag_runs AS c ON c.parent_run_id = a.run_id
+    SELECT c.rid, c.run_id, a.root_run_id FROM rooted AS a CROSS JOIN mirror.dag_runs AS c ON c.parent_run_id = a.run_id
     WHERE c.root_run_id IS NULL LIMIT @limit
   )
-  INSERT OR IGNORE INTO found_roots SELECT rid, root_run_id FROM rooted`;
+  INSERT OR IGNORE INTO mirror.found_roots SELECT rid, root_run_id FROM rooted`;
 
-const SET_ROOTS = `UPDATE temp.dag_runs AS r SET root_run_id = (SELECT x.root_run_id FROM found_roots AS x WHERE x.rid = r.rid)
-  WHERE r.rid IN (SELECT rid FROM found_roots)`;
+const SET_ROOTS = `UPDATE mirror.dag_runs AS r SET root_run_id = (SELECT x.root_run_id FROM mirror.found_roots AS x WHERE x.rid = r.rid)
+  WHERE r.rid IN (SELECT rid FROM mirror.found_roots)`;
 
 /** What is left when no more roots are found has parents in a circle, or is below one. Who is in it is a root of its own. */
-const ROOT_CIRCLES = `UPDATE temp.dag_runs AS r SET root_run_id = run_id
+const ROOT_CIRCLES = `UPDATE mirror.dag_runs AS r SET root_run_id = run_id
   WHERE root_run_id IS NULL AND run_id IN (
     WITH RECURSIVE above(run_id) AS (
       SELECT r.parent_run_id
       UNION
-      SELECT p.parent_run_id FROM above AS a CROSS JOIN temp.dag_runs AS p ON p.run_id = a.run_id
+      SELECT p.parent_run_id FROM above AS a CROSS JOIN mirror.dag_runs AS p ON p.run_id = a.run_id
     )
     SELECT run_id FROM above
   )`;

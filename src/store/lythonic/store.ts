@@ -1,15 +1,16 @@
 import { Fault } from '../../errors.ts';
 import type { DagRun, Recorded } from '../../model.ts';
-import type { ConnectionOptions } from '../embedded/connection.ts';
 import { EmbeddedReads } from '../embedded/reads.ts';
+import { runPage } from '../embedded/runPage.ts';
 import { Wakes } from '../embedded/wakes.ts';
 import { CommitWatch } from '../embedded/watch.ts';
 import type { RunChanges, TreeChanges, Wake } from '../feed.ts';
-import type { MaybePromise, Store } from '../store.ts';
-import { AttachedFile } from './attached.ts';
+import type { MaybePromise, RunFilter, Slice, Store } from '../store.ts';
+import { AttachedFile, type AttachedFileOptions } from './attached.ts';
 import { runChanges, treeChanges, treeCursors } from './changes.ts';
+import { scanPage } from './scan.ts';
 
-export type LythonicStoreOptions = Pick<ConnectionOptions, 'onStatement'>;
+export type LythonicStoreOptions = AttachedFileOptions;
 
 /**
  * Opens a file that lythonic made and may be writing now. It is only read, except that SQLite rolls back the journal of a
@@ -19,9 +20,12 @@ export type LythonicStoreOptions = Pick<ConnectionOptions, 'onStatement'>;
 export async function openLythonicStore(path: string, options: LythonicStoreOptions = {}): Promise<Store> {
   const file = new AttachedFile(path, options);
   try {
-    await file.look(() => undefined);
+    await file.look(
+      () => undefined,
+      async () => undefined,
+    );
   } catch (error) {
-    file.close();
+    await file.close();
     throw error;
   }
   return new LythonicStore(file);
@@ -54,6 +58,13 @@ class LythonicStore extends EmbeddedReads implements Store {
     );
   }
 
+  override runPage(filter: RunFilter, slice: Slice): MaybePromise<DagRun[]> {
+    return this.#file.look(
+      (db) => runPage(db, filter, slice),
+      () => scanPage(this.#file, filter, slice),
+    );
+  }
+
   treeCursors(runs: readonly DagRun[]): MaybePromise<{ runId: string; cursor: string }[]> {
     return this.#file.look((db) => treeCursors(db, runs));
   }
@@ -71,11 +82,11 @@ class LythonicStore extends EmbeddedReads implements Store {
   }
 
   check(): MaybePromise<void> {
-    return this.#file.look(() => undefined);
+    return this.#file.peek(() => undefined);
   }
 
   async close(): Promise<void> {
     this.#wakes.close();
-    this.#file.close();
+    await this.#file.close();
   }
 }

@@ -1,15 +1,58 @@
 /**
- * Temporary views with the names and columns of the owned tables over those of a lythonic file, and the view that its runs
- * are mirrored from. SQLite keeps any type in any column, so what is shown is cast; what look-ups compare stays bare,
+ * Temporary views with the names and columns of the owned tables over those of a lythonic file and over its mirror, and the views
+ * that the mirror is made from. SQLite keeps any type in any column, so what is shown is cast; what look-ups compare stays bare,
  * for the file's primary keys to serve it. A row whose key is no text cannot be asked for, and is left out.
  */
-import type { Table, Tables } from './recognise.ts';
+import { Fault } from '../../errors.ts';
+import { type Connection, writing } from './connect.ts';
+import { areLythonic, readTables, type Table, type Tables } from './recognise.ts';
+
+/** The views of one connection, made for the tables that the file has. */
+export class FileViews {
+  readonly #db: Connection;
+  #schema = Number.NaN;
+  #hasLooseEdges = false;
+
+  constructor(db: Connection) {
+    this.#db = db;
+  }
+
+  /** The file's schema that the views are made for: another number after its tables were altered. */
+  get schema(): number {
+    return this.#schema;
+  }
+
+  /** Whether the file's edges have no key to look them up by. */
+  get hasLooseEdges(): boolean {
+    return this.#hasLooseEdges;
+  }
+
+  /**
+   * Makes the views, or makes them anew if the file's tables were altered; to be called inside a snapshot of the file.
+   * @throws Fault BAD_REQUEST if the file is not of lythonic
+   */
+  follow(): void {
+    const schema = this.#db.get<{ schema_version: number }>('PRAGMA main.schema_version')?.schema_version ?? 0;
+    if (schema === this.#schema) return;
+    const tables = readTables(this.#db);
+    if (!areLythonic(tables)) {
+      throw new Fault(
+        'BAD_REQUEST',
+        `${this.#db.path} is no file of lythonic: it has no table dag_runs with the columns of one; give the path of a dags.db`,
+      );
+    }
+    writing(this.#db, () => this.#db.script(viewsOver(tables)));
+    this.#schema = schema;
+    this.#hasLooseEdges = hasLooseEdges(tables);
+  }
+}
 
 /** The statements that make the views anew, for the generation of each table. */
-export function viewsOver(tables: Tables): string {
+function viewsOver(tables: Tables): string {
   const runs = tables.get('dag_runs');
   const nodes = tables.get('node_executions');
   return [
+    view('dag_runs', 'SELECT rid AS rowid, * FROM mirror.dag_runs', []),
     view('file_runs', runs && fileRuns(runs), RUN_COLUMNS),
     view('run_payloads', runs && runPayloads(runs), ['run_id', 'source_inputs_json', 'sink_outputs_json']),
     view('node_executions', nodes && nodeExecutions(nodes), NODE_COLUMNS),
@@ -20,8 +63,7 @@ export function viewsOver(tables: Tables): string {
   ].join('\n');
 }
 
-/** Whether the file's edges have no key to look them up by. */
-export function hasLooseEdges(tables: Tables): boolean {
+function hasLooseEdges(tables: Tables): boolean {
   return tables.get('edge_traversals')?.keyedByRun === false;
 }
 
@@ -76,7 +118,7 @@ const FILE_EDGES = "SELECT rowid AS rid, run_id FROM main.edge_traversals WHERE 
 function edgeTraversals(tables: Tables): string | undefined {
   if (!tables.has('edge_traversals')) return undefined;
   const rows = hasLooseEdges(tables)
-    ? 'temp.edge_rows AS x CROSS JOIN main.edge_traversals AS e ON e.rowid = x.rid AND e.run_id = x.run_id'
+    ? 'mirror.edge_rows AS x CROSS JOIN main.edge_traversals AS e ON e.rowid = x.rid AND e.run_id = x.run_id'
     : 'main.edge_traversals AS e';
   const key = hasLooseEdges(tables) ? 'x.rid, x.run_id' : 'e.rowid AS rid, e.run_id';
   return `SELECT ${key}, e.upstream_label, e.downstream_label,
