@@ -1,16 +1,18 @@
-/** `npm run bench -- [name]`: runs the trials of one group, or of all, prints what they found and writes bench/results/NAME.json. */
+/**
+ * `npm run bench -- [name] [words]`: runs the trials of one group, or of all, prints what they found and writes
+ * bench/results/NAME.json. With words, only the trials that have them in their name.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { versions } from 'node:process';
-import { timed } from './measure.ts';
 import type { Group } from './section.ts';
 import { ingest } from './trials/ingest.ts';
 import { live } from './trials/live.ts';
 import { reads } from './trials/reads.ts';
 
-const GROUPS: Readonly<Record<string, Group>> = { reads: () => timed(reads()), ingest: () => timed(ingest()), live };
+const GROUPS: Readonly<Record<string, Group>> = { reads, ingest, live };
 
-const [wanted] = process.argv.slice(2);
+const [wanted, words = ''] = process.argv.slice(2);
 if (wanted !== undefined && !(wanted in GROUPS)) {
   process.stderr.write(
     `bench: there is no group ${wanted}; give one of ${Object.keys(GROUPS).join(', ')}, or none for all\n`,
@@ -21,7 +23,7 @@ if (wanted !== undefined && !(wanted in GROUPS)) {
 for (const [name, group] of Object.entries(GROUPS)) {
   if (wanted !== undefined && wanted !== name) continue;
   const figures: object[] = [];
-  for await (const section of group()) {
+  for await (const section of group(words)) {
     figures.push(...section.figures);
     process.stdout.write(`\n${section.title}\n${section.lines.map((line) => `  ${line}\n`).join('')}`);
   }

@@ -7,5 +7,5 @@ export interface Section {
   readonly figures: readonly object[];
 }
 
-/** Trials that belong together. */
-export type Group = () => AsyncIterable<Section>;
+/** Trials that belong together. Where they are many, only those whose name has `wanted` in it are run. */
+export type Group = (wanted: string) => AsyncIterable<Section>;

@@ -61,7 +61,7 @@ export async function storeFile(kind: FileKind, runs: number): Promise<string> {
 const CACHE = fileURLToPath(new URL('../results/cache/', import.meta.url));
 
 /** Another one when what is in the files changes. */
-function fingerprint(): string {
+export function fingerprint(): string {
   const hash = createHash('sha256');
   for (const sql of MIGRATIONS) hash.update(sql);
   for (const source of ['./day.ts', './copyDays.ts', '../sample.ts']) {

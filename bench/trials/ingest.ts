@@ -1,72 +1,147 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import type { RunEvent } from '../../src/model.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
-import type { Trial } from '../measure.ts';
+import { Child } from '../child.ts';
+import type { FloorHandlers } from '../floor/serverProcess.ts';
+import { type BareStart, openFloorWriter } from '../floor/writer.ts';
+import type { Goal, Reached } from '../goals.ts';
+import { type Figure, type Subject, type Trial, timed } from '../measure.ts';
+import type { Section } from '../section.ts';
+import { post } from '../subjects/post.ts';
+import { serveProgram } from '../subjects/program.ts';
 
-const EVENTS = 1_000;
-const JSON_TEXT = JSON.stringify({ text: 'x'.repeat(190) });
+const BATCH = 1_000;
 
-/** Durable node starts, against bare inserts of the same rows into the same kind of file. */
-export async function* ingest(): AsyncGenerator<Trial> {
-  for (const callers of [1, 16, 64]) yield await starts(`${EVENTS} events, one by one, ${callers} callers`, callers, 1);
-  yield await starts(`${EVENTS} events in one batch`, 1, EVENTS);
+/** How much goes in at once, and from how many callers. */
+const TRIALS = [
+  { batch: 1, callers: 1 },
+  { batch: 1, callers: 16 },
+  { batch: 1, callers: 64 },
+  { batch: BATCH, callers: 1 },
+  { batch: BATCH, callers: 16 },
+];
+
+/** Durable starts of nodes, against bare inserts of the same rows into the same kind of file. */
+export function ingest(wanted: string): AsyncGenerator<Section> {
+  return timed(trials(), wanted, goals);
 }
 
-async function starts(name: string, callers: number, batch: number): Promise<Trial> {
+async function* trials(): AsyncGenerator<Trial> {
   const folder = await mkdtemp(join(tmpdir(), 'dagloupe-bench-'));
+  const inProcess = await writeInProcess(folder);
+  const overHttp = await writeOverHttp(folder);
+  try {
+    for (const { batch, callers } of TRIALS) {
+      const subjects = (writers: Writers): [Subject, Subject] => [
+        { name: 'floor', run: () => writers.floor(starts(batch)) },
+        { name: 'dagloupe', run: () => writers.dagloupe(starts(batch)) },
+      ];
+      yield { name: nameOf('in process', batch, callers), subjects: subjects(inProcess), perRun: batch, callers };
+      yield { name: nameOf('HTTP', batch, callers), subjects: subjects(overHttp), perRun: batch, callers };
+    }
+  } finally {
+    await inProcess.close();
+    await overHttp.close();
+    await rm(folder, { recursive: true });
+  }
+}
+
+function nameOf(where: string, batch: number, callers: number): string {
+  const what = batch === 1 ? 'one by one' : `${batch} at once`;
+  return `events ${what}, ${callers} ${callers === 1 ? 'caller' : 'callers'}, ${where}`;
+}
+
+interface Writers {
+  floor(starts: readonly BareStart[]): Promise<void>;
+  dagloupe(starts: readonly BareStart[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Runs that go on: each write is to the next of them. */
+const RUN_IDS = Array.from({ length: 64 }, (_, run) => `run ${run}`);
+const RUNS: readonly RunEvent[] = RUN_IDS.map((runId) => ({
+  type: 'runCreated',
+  runId,
+  dagNsref: 'bench:ingest',
+  sourceInputsJson: '{}',
+}));
+
+const INPUT = JSON.stringify({ text: 'x'.repeat(190) });
+let written = 0;
+
+function starts(count: number): BareStart[] {
+  return Array.from({ length: count }, () => {
+    const runId = RUN_IDS[written % RUN_IDS.length] ?? '';
+    return { runId, nodeLabel: `node ${written++}`, inputJson: INPUT };
+  });
+}
+
+async function writeInProcess(folder: string): Promise<Writers> {
+  const writer = openFloorWriter(join(folder, 'floor.db'));
   const store = await openSqliteStore(join(folder, 'runs.db'));
-  await store.record([{ type: 'runCreated', runId: 'r', dagNsref: 'bench:ingest', sourceInputsJson: '{}' }]);
-  let labels = 0;
-  const start = (): RunEvent => ({
-    type: 'nodeStarted',
-    runId: 'r',
-    nodeLabel: `node ${labels++}`,
-    inputJson: JSON_TEXT,
-  });
-  const record = async (): Promise<void> => {
-    for (let i = 0; i < EVENTS / callers / batch; i++) {
-      const recorded = await store.record(Array.from({ length: batch }, start));
-      if (!recorded.ok) throw new Error(JSON.stringify(recorded.refusals));
-    }
-  };
-
-  const bare = new Database(join(folder, 'bare.db'));
-  bare.pragma('journal_mode = WAL');
-  bare.pragma('synchronous = FULL');
-  bare.exec(`
-    CREATE TABLE nodes (run_id TEXT, node_label TEXT, status TEXT, started_at REAL, PRIMARY KEY (run_id, node_label)) WITHOUT ROWID;
-    CREATE TABLE payloads (run_id TEXT, node_label TEXT, input TEXT, PRIMARY KEY (run_id, node_label))`);
-  const node = bare.prepare("INSERT INTO nodes VALUES ('r', ?, 'running', ?)");
-  const payload = bare.prepare("INSERT INTO payloads VALUES ('r', ?, ?)");
-  const insert = bare.transaction((count: number) => {
-    for (let i = 0; i < count; i++) {
-      const label = `node ${labels++}`;
-      node.run(label, Date.now() / 1000);
-      payload.run(label, JSON_TEXT);
-    }
-  });
-  // Callers who arrive together share a commit here too.
-  const together = Math.max(callers, batch);
-
+  await store.record(RUNS);
   return {
-    name,
-    perRun: EVENTS,
-    subjects: [
-      {
-        name: 'floor: bare inserts',
-        run: () => {
-          for (let done = 0; done < EVENTS; done += together) insert.immediate(together);
-        },
-      },
-      { name: 'dagloupe, in process', run: () => Promise.all(Array.from({ length: callers }, record)) },
-    ],
-    async dispose() {
-      bare.close();
+    floor: (all) => writer.write(all),
+    async dagloupe(all) {
+      const recorded = await store.record(all.map((start) => ({ type: 'nodeStarted', ...start })));
+      if (!recorded.ok) throw new Error(JSON.stringify(recorded.refusals));
+    },
+    async close() {
+      writer.close();
       await store.close();
-      await rm(folder, { recursive: true });
     },
   };
+}
+
+const ONE = 'mutation One($input: RecordNodeStartInput!) { recordNodeStart(input: $input) { userErrors { message } } }';
+const MANY = 'mutation Many($input: RecordEventsInput!) { recordEvents(input: $input) { userErrors { message } } }';
+
+async function writeOverHttp(folder: string): Promise<Writers> {
+  const floor = new Child<FloorHandlers>(new URL('../floor/serverProcess.ts', import.meta.url));
+  const floorUrl = await floor.ask('serveWrites', join(folder, 'floor-http.db'));
+  const program = await serveProgram(join(folder, 'runs-http.db'));
+  const mutate = async (query: string, input: object): Promise<void> => {
+    const text = await post(program.url, JSON.stringify({ query, variables: { input } }));
+    if (!text.includes('"userErrors":[]')) throw new Error(text);
+  };
+  await mutate(MANY, { events: RUNS.map(({ type, ...input }) => ({ [type]: input })) });
+  return {
+    async floor(all) {
+      await post(floorUrl, JSON.stringify({ events: all }));
+    },
+    async dagloupe(all) {
+      const [first] = all;
+      if (first && all.length === 1) await mutate(ONE, first);
+      else await mutate(MANY, { events: all.map((nodeStarted) => ({ nodeStarted })) });
+    },
+    async close() {
+      await Promise.all([floor.end(), program.end()]);
+    },
+  };
+}
+
+function goals(figures: readonly Figure[]): Goal[] {
+  const reached = (name: string, value: (floor: Figure, dagloupe: Figure) => number): Reached => {
+    const [floor, dagloupe] = figures.filter(({ trial }) => trial === name);
+    return { reached: floor && dagloupe ? value(floor, dagloupe) : Number.NaN, where: name };
+  };
+  const ratio = (_: Figure, dagloupe: Figure): number => dagloupe.ratio;
+  const sixteen = nameOf('HTTP', 1, 16);
+  return [
+    {
+      name: 'events, 1,000 a request',
+      atLeast: 0.7,
+      unit: 'of the floor',
+      ...reached(nameOf('HTTP', BATCH, 1), ratio),
+    },
+    { name: 'events, one by one', atLeast: 0.6, unit: 'of the floor', ...reached(sixteen, ratio) },
+    {
+      name: 'p99 of a write',
+      below: 2,
+      unit: 'times the floor',
+      ...reached(sixteen, (floor, { p99 }) => p99 / floor.p99),
+    },
+  ];
 }

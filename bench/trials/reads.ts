@@ -1,51 +1,71 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { graphql } from 'graphql';
-import { createContext } from '../../src/schema/context.ts';
-import { schema } from '../../src/schema/index.ts';
-import { openSqliteStore } from '../../src/store/sqlite/store.ts';
-import { openFloor } from '../floor.ts';
-import type { Trial } from '../measure.ts';
-import { runEvents, TREE } from '../sample.ts';
+import { type Goal, highest, lowest, type Reached } from '../goals.ts';
+import { type Figure, type Trial, timed } from '../measure.ts';
+import { ioQuestion, listQuestions, treeQuestion } from '../questions.ts';
+import type { Section } from '../section.ts';
+import { ATTACHED, OWNED } from '../stores/storeFile.ts';
+import { openStand, subjectNames } from '../subjects/stand.ts';
 
-const RUN = 'runId dagNsref status startedAt finishedAt';
-const NODES = 'nodeLabel status startedAt finishedAt';
-const EDGES = 'edges { upstreamLabel downstreamLabel traversedAt }';
-const level = (inner: string): string => `${RUN} nodes { ${NODES} ${inner} } ${EDGES}`;
-const TREE_QUERY = `{ dagRun(runId: "root") { ${level(`subDags { key run { ${level(`subDags { key run { ${level('')} } }`)} } }`)} } }`;
-const LIST_QUERY = `{ dagRuns(first: 50) { nodes { ${RUN} } } }`;
+const RUNS = 1_000;
+const PAGE = 50;
 
-/** Reads in this process, against the floor, in a file of a thousand runs beside the one that is read. */
-export async function* reads(): AsyncGenerator<Trial> {
-  const folder = await mkdtemp(join(tmpdir(), 'dagloupe-bench-'));
-  const path = join(folder, 'runs.db');
-  const store = await openSqliteStore(path);
-  await store.record([...runEvents('root', TREE, 1_000)]);
-  for (let run = 0; run < 1_000; run++) {
-    await store.record([...runEvents(`other ${run}`, { ...TREE, levels: 1 }, 2_000 + run)]);
+/** Trees, lists and payloads, against the floor; in this process and over HTTP, in dagloupe's own file and in one of lythonic's. */
+export function reads(wanted: string): AsyncGenerator<Section> {
+  return timed(trials(), wanted, goals);
+}
+
+async function* trials(): AsyncGenerator<Trial> {
+  const owned = await openStand(OWNED, RUNS);
+  const attached = await openStand(ATTACHED, RUNS);
+  const questions = [
+    treeQuestion('narrow'),
+    treeQuestion('wide'),
+    treeQuestion('narrow', { payloads: true }),
+    treeQuestion('wide', { payloads: true }),
+    ioQuestion(),
+    ...listQuestions(PAGE),
+  ];
+  try {
+    for (const question of questions) {
+      const subjects = owned.subjects(question);
+      subjects.push(...attached.subjects(question));
+      yield { name: question.name, subjects, sameAnswer: true };
+    }
+  } finally {
+    await Promise.all([owned.close(), attached.close()]);
   }
-  const floor = openFloor(path);
-  const ask = async (source: string): Promise<string> =>
-    JSON.stringify(await graphql({ schema, source, contextValue: createContext({ store, version: 'bench' }) }));
+}
 
-  const answered = JSON.parse(await ask(TREE_QUERY));
-  if (answered.errors) throw new Error(JSON.stringify(answered.errors));
-  yield {
-    name: `nested tree, ${floor.tree('root').length} bytes`,
-    subjects: [
-      { name: 'floor', run: () => floor.tree('root') },
-      { name: 'dagloupe, in process', run: () => ask(TREE_QUERY) },
-    ],
-  };
-  yield {
-    name: 'list page of 50',
-    subjects: [
-      { name: 'floor', run: () => floor.list(50) },
-      { name: 'dagloupe, in process', run: () => ask(LIST_QUERY) },
-    ],
-  };
-  floor.close();
-  await store.close();
-  await rm(folder, { recursive: true });
+const NAMES = { owned: subjectNames(OWNED), attached: subjectNames(ATTACHED) };
+
+function goals(figures: readonly Figure[]): Goal[] {
+  const trees = figures.filter(({ trial }) => trial.startsWith('nested tree'));
+  const lists = figures.filter(({ trial }) => trial.startsWith('list page'));
+  const ratios = (of: readonly Figure[], subject: string): Reached[] =>
+    of.filter((figure) => figure.subject === subject).map(({ trial, ratio }) => ({ reached: ratio, where: trial }));
+  const { owned, attached } = NAMES;
+  const tree = { ...lowest(ratios(trees, owned.dagloupe)), unit: 'of the floor' };
+  return [
+    { name: 'tree, in process', atLeast: 0.65, ...tree },
+    { name: 'tree, in process: the moonshot', atLeast: 1, ...tree },
+    { name: 'tree, HTTP', atLeast: 0.6, unit: 'of the floor', ...lowest(ratios(trees, owned.dagloupeHttp)) },
+    { name: 'list, HTTP', atLeast: 0.5, unit: 'of the floor', ...lowest(ratios(lists, owned.dagloupeHttp)) },
+    {
+      name: 'list of an attached file, HTTP',
+      atLeast: 0.5,
+      unit: 'of the floor',
+      ...lowest(ratios(lists, attached.dagloupeHttp)),
+    },
+    { name: 'tree of an attached file, HTTP', below: 1.2, unit: 'of the owned', ...highest(attachedOverOwned(trees)) },
+    { name: 'list of an attached file, HTTP', below: 2, unit: 'of the owned', ...highest(attachedOverOwned(lists)) },
+  ];
+}
+
+/** How many times the time of the owned file an attached one takes. */
+function attachedOverOwned(figures: readonly Figure[]): Reached[] {
+  const median = (trial: string, subject: string): number =>
+    figures.find((figure) => figure.trial === trial && figure.subject === subject)?.median ?? Number.NaN;
+  return [...new Set(figures.map(({ trial }) => trial))].map((trial) => ({
+    reached: median(trial, NAMES.attached.dagloupeHttp) / median(trial, NAMES.owned.dagloupeHttp),
+    where: trial,
+  }));
 }

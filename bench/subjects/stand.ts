@@ -1,0 +1,54 @@
+/** A file with many runs and all who answer about it: the floor and dagloupe, each in this process and over HTTP. */
+import { openStore } from '../../src/store/open.ts';
+import { Child } from '../child.ts';
+import { type FloorCall, openFloor } from '../floor/floor.ts';
+import type { FloorHandlers } from '../floor/serverProcess.ts';
+import type { Subject } from '../measure.ts';
+import type { Question } from '../questions.ts';
+import { type FileKind, storeFile } from '../stores/storeFile.ts';
+import { answererOf } from './inProcess.ts';
+import { post } from './post.ts';
+import { serveProgram } from './program.ts';
+
+export interface Stand {
+  /** Those who answer a question, the floor first. */
+  subjects(question: Question): [Subject, ...Subject[]];
+  close(): Promise<void>;
+}
+
+/** Where and who the subjects of a kind of file are, as they are named. */
+export function subjectNames({ name }: FileKind) {
+  return {
+    floor: `floor, ${name}`,
+    dagloupe: `dagloupe, ${name}`,
+    floorHttp: `floor, ${name}, HTTP`,
+    dagloupeHttp: `dagloupe, ${name}, HTTP`,
+  };
+}
+
+export async function openStand(kind: FileKind, runs: number): Promise<Stand> {
+  const path = await storeFile(kind, runs);
+  const floor = openFloor(kind.name, path);
+  const { store } = await openStore(path, { mustExist: true });
+  const answer = answererOf(store);
+  const floorServer = new Child<FloorHandlers>(new URL('../floor/serverProcess.ts', import.meta.url));
+  const floorUrl = await floorServer.ask('serve', { kind: kind.name, path });
+  const program = await serveProgram(path);
+  const names = subjectNames(kind);
+  return {
+    subjects(question) {
+      const floorBody = JSON.stringify(question.floor satisfies FloorCall);
+      const body = JSON.stringify(question.graphql);
+      return [
+        { name: names.floor, against: names.floor, run: () => floor.answer(question.floor) },
+        { name: names.dagloupe, against: names.floor, run: () => answer(question.graphql) },
+        { name: names.floorHttp, against: names.floorHttp, run: () => post(floorUrl, floorBody) },
+        { name: names.dagloupeHttp, against: names.floorHttp, run: () => post(program.url, body) },
+      ];
+    },
+    async close() {
+      floor.close();
+      await Promise.all([store.close(), floorServer.end(), program.end()]);
+    },
+  };
+}
