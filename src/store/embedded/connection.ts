@@ -4,6 +4,8 @@ import { Fault, type FaultCode } from '../../errors.ts';
 
 export type Value = string | number | null;
 export type Parameters = Record<string, Value>;
+/** What fills in a statement: by name, or in the order of its question marks. */
+export type Filling = Parameters | readonly Value[];
 
 export interface ConnectionOptions {
   /** False: a file that is not there is an error. */
@@ -19,7 +21,7 @@ export interface ConnectionOptions {
 export class Connection {
   readonly path: string;
   readonly #driver: Database.Database;
-  readonly #statements = new Map<string, Database.Statement<[Parameters]>>();
+  readonly #statements = new Map<string, Database.Statement<[Filling]>>();
   readonly #onStatement: (sql: string) => void;
 
   constructor(path: string, { create = false, onStatement = () => {} }: ConnectionOptions = {}) {
@@ -42,16 +44,16 @@ export class Connection {
   }
 
   /** All rows, with columns named as in the statement. */
-  all<Row>(sql: string, parameters: Parameters = {}): Row[] {
+  all<Row>(sql: string, parameters: Filling = {}): Row[] {
     return this.#guard(() => this.#prepare(sql).all(parameters) as Row[]);
   }
 
-  get<Row>(sql: string, parameters: Parameters = {}): Row | undefined {
+  get<Row>(sql: string, parameters: Filling = {}): Row | undefined {
     return this.#guard(() => this.#prepare(sql).get(parameters) as Row | undefined);
   }
 
   /** Runs a statement that gives no rows, and says how many it changed. */
-  run(sql: string, parameters: Parameters = {}): number {
+  run(sql: string, parameters: Filling = {}): number {
     return this.#guard(() => this.#prepare(sql).run(parameters).changes);
   }
 
@@ -96,11 +98,11 @@ export class Connection {
     return work();
   }
 
-  #prepare(sql: string): Database.Statement<[Parameters]> {
+  #prepare(sql: string): Database.Statement<[Filling]> {
     this.#onStatement(sql);
     let statement = this.#statements.get(sql);
     if (!statement) {
-      statement = this.#driver.prepare<[Parameters]>(sql);
+      statement = this.#driver.prepare<[Filling]>(sql);
       this.#statements.set(sql, statement);
     }
     return statement;

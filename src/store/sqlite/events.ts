@@ -1,9 +1,10 @@
 import type { NodeKey, Recorded, RunEvent } from '../../model.ts';
-import type { Connection, Parameters } from '../embedded/connection.ts';
+import type { Connection } from '../embedded/connection.ts';
 import { nodeKeys, textKeys } from '../embedded/keys.ts';
 import type { EventLimits } from '../ledger/check.ts';
-import { type Changes, Ledger, type Versioned } from '../ledger/ledger.ts';
+import { Ledger } from '../ledger/ledger.ts';
 import type { AttemptRow, EdgeRow, NodeRow, PayloadRow, RestartRow, RunRow } from '../ledger/rows.ts';
+import { write } from './write.ts';
 
 /** What became of some batches, and which trees they changed, by their roots. */
 export interface Commit {
@@ -94,85 +95,4 @@ export function attemptsOf(db: Connection, keys: readonly NodeKey[]): AttemptRow
 
 function withBooleans<Row extends Flags>(row: Row): Row & { isSource: boolean; isSink: boolean } {
   return { ...row, isSource: row.isSource === 1, isSink: row.isSink === 1 };
-}
-
-const PUT_RUN = `
-  INSERT INTO dag_runs (run_id, dag_nsref, parent_run_id, root_run_id, status, status_at, started_at, finished_at, initiated_by,
-    restarts, version, tree_version, commit_no)
-  VALUES (@runId, @dagNsref, @parentRunId, @rootRunId, @status, @statusAt, @startedAt, @finishedAt, @initiatedBy, @restarts,
-    @version, iif(@parentRunId IS NULL, @version, NULL), (SELECT commits FROM store_state WHERE only_row = 1))
-  ON CONFLICT (run_id) DO UPDATE SET status = excluded.status, status_at = excluded.status_at, finished_at = excluded.finished_at,
-    restarts = excluded.restarts, version = excluded.version, commit_no = excluded.commit_no`;
-
-const COUNT_COMMIT = 'UPDATE store_state SET commits = commits + 1 WHERE only_row = 1';
-
-const RAISE_TREE = 'UPDATE dag_runs SET tree_version = @version WHERE run_id = @rootRunId';
-
-const PUT_RUN_PAYLOAD = `
-  INSERT INTO run_payloads (run_id, source_inputs_json, sink_outputs_json) VALUES (@runId, @inputJson, @outputJson)
-  ON CONFLICT (run_id) DO UPDATE SET
-    source_inputs_json = iif(@hasInput, excluded.source_inputs_json, source_inputs_json),
-    sink_outputs_json = iif(@hasOutput, excluded.sink_outputs_json, sink_outputs_json)`;
-
-const ADD_RESTART = `
-  INSERT INTO run_restarts (run_id, restart, left_status, left_status_at, restarted_at)
-  VALUES (@runId, @restart, @leftStatus, @leftStatusAt, @restartedAt)`;
-
-/** An attempt that was on disk before this transaction has its payload there still. */
-const ADD_ATTEMPT = `
-  INSERT INTO node_attempts (run_id, node_label, attempt, restart, status, is_source, is_sink, started_at, finished_at, error, input_json, output_json)
-  VALUES (@runId, @nodeLabel, @attempt, @restart, @status, @isSource, @isSink, @startedAt, @finishedAt, @error,
-    iif(@hasInput, @inputJson, (SELECT input_json FROM node_payloads WHERE run_id = @runId AND node_label = @nodeLabel)),
-    iif(@hasOutput, @outputJson, (SELECT output_json FROM node_payloads WHERE run_id = @runId AND node_label = @nodeLabel)))`;
-
-const PUT_NODE = `
-  INSERT INTO node_executions (run_id, node_label, root_run_id, version, attempt, restart, status, is_source, is_sink, started_at, finished_at, error)
-  VALUES (@runId, @nodeLabel, @rootRunId, @version, @attempt, @restart, @status, @isSource, @isSink, @startedAt, @finishedAt, @error)
-  ON CONFLICT (run_id, node_label) DO UPDATE SET version = excluded.version, attempt = excluded.attempt, restart = excluded.restart,
-    status = excluded.status, is_source = excluded.is_source, is_sink = excluded.is_sink, started_at = excluded.started_at,
-    finished_at = excluded.finished_at, error = excluded.error`;
-
-const PUT_NODE_PAYLOAD = `
-  INSERT INTO node_payloads (run_id, node_label, input_json, output_json) VALUES (@runId, @nodeLabel, @inputJson, @outputJson)
-  ON CONFLICT (run_id, node_label) DO UPDATE SET
-    input_json = iif(@hasInput, excluded.input_json, input_json), output_json = iif(@hasOutput, excluded.output_json, output_json)`;
-
-const PUT_EDGE = `
-  INSERT INTO edge_traversals (run_id, upstream_label, downstream_label, root_run_id, version, traversed_at)
-  VALUES (@runId, @upstreamLabel, @downstreamLabel, @rootRunId, @version, @traversedAt)
-  ON CONFLICT (run_id, upstream_label, downstream_label) DO UPDATE SET version = excluded.version, traversed_at = excluded.traversed_at`;
-
-/** In an order in which every row finds those that it refers to, and an earlier attempt its payload. */
-export function write(db: Connection, changes: Changes): void {
-  if (changes.runs.length > 0) db.run(COUNT_COMMIT);
-  for (const row of changes.runs) db.run(PUT_RUN, runParameters(row));
-  for (const { rootRunId, version } of changes.trees) db.run(RAISE_TREE, { rootRunId, version });
-  for (const row of changes.runPayloads) db.run(PUT_RUN_PAYLOAD, payloadParameters(row));
-  for (const row of changes.restarts) db.run(ADD_RESTART, { ...row });
-  for (const row of changes.nodes) db.run(PUT_NODE, { ...nodeParameters(row), version: row.version });
-  for (const row of changes.attempts)
-    db.run(ADD_ATTEMPT, { ...nodeParameters(row), ...payloadParameters(row.payload) });
-  for (const row of changes.nodePayloads) db.run(PUT_NODE_PAYLOAD, payloadParameters(row));
-  for (const row of changes.edges) db.run(PUT_EDGE, { ...row });
-}
-
-function runParameters(row: RunRow & Versioned): Parameters {
-  return { ...row };
-}
-
-function nodeParameters({ isSource, isSink, ...row }: NodeRow | AttemptRow): Parameters {
-  const { runId, nodeLabel, rootRunId, attempt, restart, status, startedAt, finishedAt, error } = row;
-  const flags = { isSource: Number(isSource), isSink: Number(isSink) };
-  return { runId, nodeLabel, rootRunId, attempt, restart, status, startedAt, finishedAt, error, ...flags };
-}
-
-function payloadParameters({ runId, nodeLabel, inputJson, outputJson }: PayloadRow): Parameters {
-  return {
-    runId,
-    nodeLabel,
-    inputJson: inputJson ?? null,
-    outputJson: outputJson ?? null,
-    hasInput: Number(inputJson !== undefined),
-    hasOutput: Number(outputJson !== undefined),
-  };
 }

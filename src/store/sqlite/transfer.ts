@@ -3,7 +3,8 @@ import type { Connection } from '../embedded/connection.ts';
 import { nodeKeys, textKeys } from '../embedded/keys.ts';
 import { nodeKey } from '../ledger/rows.ts';
 import type { NodeHistory, RunHistory, TreePart } from '../transfer.ts';
-import { attemptsOf, restartsOf, write } from './events.ts';
+import { attemptsOf, restartsOf } from './events.ts';
+import { write } from './write.ts';
 
 const RUN_HISTORIES = `
   SELECT r.run_id AS runId, r.status_at AS statusAt, t.tree_version AS treeVersion

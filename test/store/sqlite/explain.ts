@@ -1,4 +1,4 @@
-import type { Connection, Parameters } from '../../../src/store/embedded/connection.ts';
+import type { Connection, Filling } from '../../../src/store/embedded/connection.ts';
 
 /** A step of a query plan: what SQLite does there, and inside which other step. */
 export interface Step {
@@ -17,6 +17,8 @@ export function hasPlan(sql: string): boolean {
   return /^\s*(SELECT|WITH|INSERT|UPDATE|DELETE)\b/.test(sql);
 }
 
-function unbound(sql: string): Parameters {
+function unbound(sql: string): Filling {
+  const places = Array.from(sql.matchAll(/\?/g), () => null);
+  if (places.length > 0) return places;
   return Object.fromEntries(Array.from(sql.matchAll(/@(\w+)/g), ([, name = '']) => [name, null]));
 }
