@@ -5,6 +5,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['module', 'node'] } },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/postgresServer.ts'],
     testTimeout: 30_000,
   },
 });

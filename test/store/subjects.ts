@@ -6,10 +6,12 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunEvent } from '../../src/model.ts';
 import { openLythonicStore } from '../../src/store/lythonic/store.ts';
+import { openPostgresStore } from '../../src/store/postgres/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { LythonicWriter } from '../support/lythonicWriter.ts';
+import { borrowDatabase, giveBack } from '../support/postgres.ts';
 
 export interface Subject {
   readonly store: Store;
@@ -78,4 +80,29 @@ const attached: BackEnd = {
   },
 };
 
-export const BACK_ENDS: readonly BackEnd[] = [owned, attached];
+const postgres: BackEnd = {
+  name: 'PostgreSQL database',
+  async open() {
+    const database = await borrowDatabase();
+    let { store } = await openPostgresStore(database.url);
+    return {
+      get store() {
+        return store;
+      },
+      async reopen() {
+        await store.close();
+        ({ store } = await openPostgresStore(database.url));
+      },
+      async fill(events) {
+        const recorded = await store.record(events);
+        if (!recorded.ok) throw new Error(recorded.refusals.map(({ message }) => message).join('\n'));
+      },
+      async dispose() {
+        await store.close();
+        await giveBack(database);
+      },
+    };
+  },
+};
+
+export const BACK_ENDS: readonly BackEnd[] = [owned, attached, postgres];

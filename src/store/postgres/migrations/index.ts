@@ -1,0 +1,4 @@
+import { initial } from './001-initial.ts';
+
+/** In order; the number of a migration is its place, from 1. One that was published is never changed again. */
+export const MIGRATIONS: readonly string[] = [initial];
