@@ -13,9 +13,24 @@ export type Goal = Reached & { readonly name: string; readonly unit: string } & 
 
 type Bound = { readonly below: number } | { readonly atLeast: number };
 
-export function goalsSection(title: string, goals: readonly Goal[]): Section {
+export function goalsSection(goals: readonly Goal[], title = WORST): Section {
   return { title, lines: table(COLUMNS, goals), figures: goals };
 }
+
+/** Passes on what was found out, and then says what was reached of the goals. */
+export async function* withGoals<Figure extends object>(
+  sections: AsyncIterable<Section & { readonly figures: readonly Figure[] }>,
+  goals: (figures: readonly Figure[]) => readonly Goal[],
+): AsyncGenerator<Section> {
+  const figures: Figure[] = [];
+  for await (const section of sections) {
+    figures.push(...section.figures);
+    yield section;
+  }
+  yield goalsSection(goals(figures));
+}
+
+const WORST = 'Goals, each where it is hardest';
 
 /** Of what was reached in several places, the highest. */
 export function highest(all: readonly Reached[]): Reached {

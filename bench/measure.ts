@@ -1,5 +1,4 @@
 /** Times subjects against each other: warmed up, in interleaved rounds, so that all of them meet the same machine. */
-import { type Goal, goalsSection } from './goals.ts';
 import { quantiles } from './quantile.ts';
 import type { Section } from './section.ts';
 import { type Column, digits, table } from './table.ts';
@@ -8,20 +7,19 @@ export interface Subject {
   readonly name: string;
   /** The subject that it is held against: the first one if absent. */
   readonly against?: string;
-  /** One piece of the work that is timed. What it gives is its answer. */
+  /** What `run` has to give. It is looked at once, before anything is timed. */
+  readonly expected?: string;
+  /** One piece of the work that is timed. */
   run(): unknown;
 }
 
 export interface Trial {
   readonly name: string;
   readonly subjects: readonly [Subject, ...Subject[]];
-  /** Whether all subjects have to give the same answer. It is looked at once, before anything is timed. */
-  readonly sameAnswer?: boolean;
   /** How many things one run does; times and rates are per thing. */
   readonly perRun?: number;
   /** How many are at it at the same time; one if absent. */
   readonly callers?: number;
-  dispose?(): Promise<void>;
 }
 
 /** How a subject did in a trial. Times are in milliseconds. */
@@ -43,40 +41,29 @@ export interface Figure {
 const ROUNDS = 11;
 /** How long a subject runs in each round at least, in milliseconds. */
 const ROUND_MS = 30;
-/** How long, and how often, each subject runs before that at least: machines compile what they run often. */
-const WARM_UP_MS = 200;
-const WARM_UP_RUNS = 30;
+/** How long each subject runs before that: longer if it is slow, since machines compile what they run often. */
+const WARM_UP = { ms: 200, runs: 30, mostMs: 1_500 };
 
-/**
- * Measures those trials whose name has `wanted` in it, one after the other, and then says what was reached of the goals.
- */
-export async function* timed(
-  trials: AsyncIterable<Trial>,
-  wanted: string,
-  goals: (figures: readonly Figure[]) => readonly Goal[],
-): AsyncGenerator<Section> {
-  const all: Figure[] = [];
+/** A part of what was found out that is of trials. */
+export type Timed = Section & { readonly figures: readonly Figure[] };
+
+/** Measures those trials whose name has `wanted` in it, one after the other. */
+export async function* timed(trials: AsyncIterable<Trial>, wanted: string): AsyncGenerator<Timed> {
   for await (const trial of trials) {
-    try {
-      if (!trial.name.includes(wanted)) continue;
-      const figures = await measure(trial);
-      all.push(...figures);
-      yield { title: trial.name, lines: table(COLUMNS, figures), figures };
-    } finally {
-      await trial.dispose?.();
-    }
+    if (!trial.name.includes(wanted)) continue;
+    const figures = await measure(trial);
+    yield { title: trial.name, lines: table(COLUMNS, figures), figures };
   }
-  yield goalsSection('Goals, each where it is hardest', goals(all));
 }
 
 async function measure(trial: Trial): Promise<Figure[]> {
-  if (trial.sameAnswer) await compareAnswers(trial);
+  for (const subject of trial.subjects) await checkAnswer(subject, trial);
   const courses = trial.subjects.map(() => ({ times: [] as number[], latencies: [] as number[] }));
   const { callers = 1, perRun = 1 } = trial;
-  for (const subject of trial.subjects) await run(subject, { ms: WARM_UP_MS, runs: WARM_UP_RUNS, callers });
+  for (const subject of trial.subjects) await run(subject, { ...WARM_UP, callers });
   for (let round = 0; round < ROUNDS; round++) {
     for (const [index, subject] of trial.subjects.entries()) {
-      const { time, latencies } = await run(subject, { ms: ROUND_MS, runs: 1, callers });
+      const { time, latencies } = await run(subject, { ms: ROUND_MS, runs: 1, mostMs: ROUND_MS, callers });
       courses[index]?.times.push(time / perRun);
       for (const latency of latencies) courses[index]?.latencies.push(latency);
     }
@@ -100,35 +87,35 @@ async function measure(trial: Trial): Promise<Figure[]> {
   });
 }
 
-async function compareAnswers({ name, subjects }: Trial): Promise<void> {
-  const expected = await subjects[0].run();
-  for (const subject of subjects) {
-    const answer = await subject.run();
-    if (answer === expected) continue;
-    const [one, other] = [String(expected), String(answer)];
-    const at = Array.from(one).findIndex((character, index) => character !== other[index]);
-    const shown = (text: string): string => text.slice(Math.max(0, at - 60), at + 200);
-    throw new Error(`${name}: expected of ${subject.name}\n${shown(one)}\nbut got\n${shown(other)}`);
-  }
+async function checkAnswer({ name, expected, run }: Subject, trial: Trial): Promise<void> {
+  if (expected === undefined) return;
+  const answer = String(await run());
+  if (answer === expected) return;
+  const at = Array.from(expected).findIndex((character, index) => character !== answer[index]);
+  const shown = (text: string): string => text.slice(Math.max(0, at - 60), at + 200);
+  throw new Error(`${trial.name}: expected of ${name}\n${shown(expected)}\nbut got\n${shown(answer)}`);
 }
 
 interface Effort {
-  /** For how long, in milliseconds, and how often at least. */
+  /** For how long and how often at least, and for how long at most; in milliseconds. */
   readonly ms: number;
   readonly runs: number;
+  readonly mostMs: number;
   readonly callers: number;
 }
 
 /** Gives the time per run, and how long each run took. */
-async function run(subject: Subject, { ms, runs, callers }: Effort): Promise<{ time: number; latencies: number[] }> {
+async function run(
+  subject: Subject,
+  { ms, runs, mostMs, callers }: Effort,
+): Promise<{ time: number; latencies: number[] }> {
   const latencies: number[] = [];
   const started = performance.now();
   const call = async (): Promise<void> => {
-    for (let now = performance.now(); now - started < ms || latencies.length < runs; ) {
-      const begun = now;
+    for (let elapsed = 0; elapsed < (latencies.length < runs ? mostMs : ms); elapsed = performance.now() - started) {
+      const begun = performance.now();
       await subject.run();
-      now = performance.now();
-      latencies.push(now - begun);
+      latencies.push(performance.now() - begun);
     }
   };
   await Promise.all(Array.from({ length: callers }, call));

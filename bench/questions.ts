@@ -1,6 +1,6 @@
 /** What is asked, in the words of each subject. */
 import type { FloorCall } from './floor/floor.ts';
-import { LISTS, type List } from './lists.ts';
+import { LISTS, type List, ROOTS } from './lists.ts';
 import { rootOf, TREES, type TreeName } from './stores/day.ts';
 
 export interface Question {
@@ -36,6 +36,9 @@ export function treeQuestion(tree: TreeName, { payloads = false } = {}): Questio
 export function listQuestions(size: number): Question[] {
   return LISTS.map((list) => listQuestion(list, size));
 }
+
+/** The page that a client opens with. */
+export const PAGE_OF_ROOTS: Question = listQuestion({ name: 'roots', where: [ROOTS] }, 50);
 
 function listQuestion({ name, filter, after, last = false, where }: List, size: number): Question {
   const pageSize = last ? 'last' : 'first';

@@ -1,9 +1,8 @@
 /** What runs in a process of its own: a floor behind node:http alone. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { answerAsked } from '../child.ts';
 import type { FileKind } from '../stores/storeFile.ts';
 import { openFloor } from './floor.ts';
+import { listen } from './http.ts';
 import { openFloorWriter } from './writer.ts';
 
 export type FloorHandlers = typeof handlers;
@@ -24,23 +23,5 @@ const handlers = {
     });
   },
 };
-
-function listen(answer: (body: string) => string | Promise<string>): Promise<string> {
-  const server = createServer((req, res) => {
-    const chunks: Buffer[] = [];
-    req.on('data', (chunk: Buffer) => chunks.push(chunk));
-    req.on('end', async () => {
-      const text = await answer(Buffer.concat(chunks).toString());
-      res.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
-      res.end(text);
-    });
-  });
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      resolve(`http://127.0.0.1:${port}/`);
-    });
-  });
-}
 
 answerAsked(handlers);

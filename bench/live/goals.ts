@@ -17,11 +17,12 @@ export function goals(cells: readonly FollowCell[], silences: readonly Silence[]
   };
   const idle = silences.map(({ writer, idlePercent }) => ({ reached: idlePercent, where: writer }));
   const memory = silences.map(({ writer, processBytes }) => ({ reached: processBytes / 1024, where: writer }));
-  return goalsSection('Goals, each where it is hardest; latencies at up to 100 writes/s', [
+  const figures: Goal[] = [
     ...[1, 100, 1_000].flatMap(latencyBefore),
     { name: 'idle, of a core', below: 1, unit: '%', ...highest(idle) },
     { name: 'memory per subscriber', below: 50, unit: 'KB', ...highest(memory) },
-  ]);
+  ];
+  return goalsSection(figures, 'Goals, each where it is hardest; latencies at up to 100 writes/s');
 }
 
 function slowness({ writer, perSecond, all }: FollowCell): Reached {

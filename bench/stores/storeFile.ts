@@ -60,7 +60,7 @@ export async function storeFile(kind: FileKind, runs: number): Promise<string> {
 
 const CACHE = fileURLToPath(new URL('../results/cache/', import.meta.url));
 
-/** Another one when what is in the files changes. */
+/** Part of the name of what is kept: another one when what it holds changes. */
 export function fingerprint(): string {
   const hash = createHash('sha256');
   for (const sql of MIGRATIONS) hash.update(sql);

@@ -1,5 +1,6 @@
 import { loadConfig } from '../../src/config.ts';
 import { createContext } from '../../src/schema/context.ts';
+import { execute } from '../../src/schema/execute.ts';
 import { schema } from '../../src/schema/index.ts';
 import { createLiveLimits } from '../../src/server/liveLimits.ts';
 import { createLogger } from '../../src/server/log.ts';
@@ -14,6 +15,7 @@ export function answererOf(store: Store): (params: OperationParams) => Promise<s
   const feed = new Feed(store);
   const { operations } = createGraphQL({
     schema,
+    execute,
     createContext: (signal) => createContext({ store, feed, version: 'bench', signal }),
     config,
     limits: createLiveLimits(config),

@@ -11,8 +11,10 @@ import { post } from './post.ts';
 import { serveProgram } from './program.ts';
 
 export interface Stand {
-  /** Those who answer a question, the floor first. */
-  subjects(question: Question): [Subject, ...Subject[]];
+  /** The floor's answer. */
+  answer(question: Question): string;
+  /** Those who answer a question, the floor first, and what they have to answer. */
+  subjects(question: Question, expected: string): [Subject, ...Subject[]];
   close(): Promise<void>;
 }
 
@@ -36,14 +38,15 @@ export async function openStand(kind: FileKind, runs: number): Promise<Stand> {
   const program = await serveProgram(path);
   const names = subjectNames(kind);
   return {
-    subjects(question) {
+    answer: (question) => floor.answer(question.floor),
+    subjects(question, expected) {
       const floorBody = JSON.stringify(question.floor satisfies FloorCall);
       const body = JSON.stringify(question.graphql);
       return [
-        { name: names.floor, against: names.floor, run: () => floor.answer(question.floor) },
-        { name: names.dagloupe, against: names.floor, run: () => answer(question.graphql) },
-        { name: names.floorHttp, against: names.floorHttp, run: () => post(floorUrl, floorBody) },
-        { name: names.dagloupeHttp, against: names.floorHttp, run: () => post(program.url, body) },
+        { name: names.floor, against: names.floor, expected, run: () => floor.answer(question.floor) },
+        { name: names.dagloupe, against: names.floor, expected, run: () => answer(question.graphql) },
+        { name: names.floorHttp, against: names.floorHttp, expected, run: () => post(floorUrl, floorBody) },
+        { name: names.dagloupeHttp, against: names.floorHttp, expected, run: () => post(program.url, body) },
       ];
     },
     async close() {

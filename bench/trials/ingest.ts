@@ -6,7 +6,7 @@ import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { Child } from '../child.ts';
 import type { FloorHandlers } from '../floor/serverProcess.ts';
 import { type BareStart, openFloorWriter } from '../floor/writer.ts';
-import type { Goal, Reached } from '../goals.ts';
+import { type Goal, type Reached, withGoals } from '../goals.ts';
 import { type Figure, type Subject, type Trial, timed } from '../measure.ts';
 import type { Section } from '../section.ts';
 import { post } from '../subjects/post.ts';
@@ -25,7 +25,7 @@ const TRIALS = [
 
 /** Durable starts of nodes, against bare inserts of the same rows into the same kind of file. */
 export function ingest(wanted: string): AsyncGenerator<Section> {
-  return timed(trials(), wanted, goals);
+  return withGoals(timed(trials(), wanted), goals);
 }
 
 async function* trials(): AsyncGenerator<Trial> {

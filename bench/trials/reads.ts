@@ -1,4 +1,4 @@
-import { type Goal, highest, lowest, type Reached } from '../goals.ts';
+import { type Goal, highest, lowest, type Reached, withGoals } from '../goals.ts';
 import { type Figure, type Trial, timed } from '../measure.ts';
 import { ioQuestion, listQuestions, treeQuestion } from '../questions.ts';
 import type { Section } from '../section.ts';
@@ -10,7 +10,7 @@ const PAGE = 50;
 
 /** Trees, lists and payloads, against the floor; in this process and over HTTP, in dagloupe's own file and in one of lythonic's. */
 export function reads(wanted: string): AsyncGenerator<Section> {
-  return timed(trials(), wanted, goals);
+  return withGoals(timed(trials(), wanted), goals);
 }
 
 async function* trials(): AsyncGenerator<Trial> {
@@ -26,9 +26,10 @@ async function* trials(): AsyncGenerator<Trial> {
   ];
   try {
     for (const question of questions) {
-      const subjects = owned.subjects(question);
-      subjects.push(...attached.subjects(question));
-      yield { name: question.name, subjects, sameAnswer: true };
+      const expected = owned.answer(question);
+      const subjects = owned.subjects(question, expected);
+      subjects.push(...attached.subjects(question, expected));
+      yield { name: question.name, subjects };
     }
   } finally {
     await Promise.all([owned.close(), attached.close()]);
