@@ -61,6 +61,21 @@ export const SETTINGS = {
     COMPRESS,
     'network',
   ),
+  documents: setting<string | null>({
+    description:
+      'JSON file of GraphQL documents by their ids (persisted queries), which clients may name instead of sending them.',
+    placeholder: 'file',
+    default: null,
+    allowed: 'the path of a file',
+    parse: (text) => text || undefined,
+  }),
+  documentsOnly: setting<boolean>({
+    description: 'Whether only those documents are run, and no GraphiQL is shown.',
+    placeholder: 'yes|no',
+    default: false,
+    allowed: 'yes or no',
+    parse: parseYesNo,
+  }),
   requestTimeoutMs: integer('Longest time that a request may take, in milliseconds.', 30_000, 1, DAY_MS),
   stopTimeoutMs: integer('How long a stopping server waits for running requests, in milliseconds.', 10_000, 0, DAY_MS),
   maxBodyBytes: integer('Largest body of a request, in bytes.', 32 * MiB, 1024, 256 * MiB),
@@ -118,6 +133,8 @@ export function loadConfig(
     allowedHosts: read('allowedHosts', SETTINGS.allowedHosts),
     logLevel: read('logLevel', SETTINGS.logLevel),
     compress: read('compress', SETTINGS.compress),
+    documents: read('documents', SETTINGS.documents),
+    documentsOnly: read('documentsOnly', SETTINGS.documentsOnly),
     requestTimeoutMs: read('requestTimeoutMs', SETTINGS.requestTimeoutMs),
     stopTimeoutMs: read('stopTimeoutMs', SETTINGS.stopTimeoutMs),
     maxBodyBytes: read('maxBodyBytes', SETTINGS.maxBodyBytes),
@@ -191,6 +208,11 @@ function integer(description: string, byDefault: number, least: number, most: nu
       return value >= least && value <= most ? value : undefined;
     },
   };
+}
+
+function parseYesNo(text: string): boolean | undefined {
+  if (/^(yes|true|1)$/i.test(text)) return true;
+  return /^(no|false|0)$/i.test(text) ? false : undefined;
 }
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z\d]([a-z\d_-]{0,62})(\.[a-z\d_-]{1,63})*\.?$/i;

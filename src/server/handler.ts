@@ -11,24 +11,26 @@ import { GRAPHQL_PATH, HEALTH_PATH, pathOf, wantsPage } from './paths.ts';
 import { Refusal, sendJson, sendRefusal } from './refusal.ts';
 import { createRequestGuard } from './requestGuard.ts';
 import { type Trace, traceRequest } from './requestLog.ts';
+import type { TrustedDocuments } from './trustedDocuments.ts';
 import type { AnswerGraphQL } from './yoga.ts';
 
 export interface HandlerOptions {
   readonly store: Store;
   readonly config: Config;
   readonly logger: Logger;
+  readonly documents: TrustedDocuments;
   readonly answerGraphQL: AnswerGraphQL;
 }
 
 /** Takes every request of the server: looks who asks, then goes by the path. */
-export function createHandler({ store, config, logger, answerGraphQL }: HandlerOptions): RequestListener {
+export function createHandler({ store, config, logger, documents, answerGraphQL }: HandlerOptions): RequestListener {
   const guard = createRequestGuard(config);
 
   async function route(req: IncomingMessage, res: ServerResponse, trace: Trace): Promise<void> {
     guard.checkSource(req);
     if (pathOf(req) === HEALTH_PATH) return sendHealth(req, res);
     if (pathOf(req) === '/') return redirect(res);
-    if (wantsPage(req)) return sendPage(res);
+    if (wantsPage(req)) return documents.only ? refusePage() : sendPage(res);
     guard.checkToken(req.headers.authorization);
     if (pathOf(req) !== GRAPHQL_PATH) {
       throw new Refusal(
@@ -37,7 +39,7 @@ export function createHandler({ store, config, logger, answerGraphQL }: HandlerO
         `There is nothing here. GraphQL is at ${GRAPHQL_PATH}, health at ${HEALTH_PATH}.`,
       );
     }
-    const params = await readParams(req, config.maxBodyBytes);
+    const params = await readParams(req, config.maxBodyBytes, documents);
     await answerGraphQL(req, res, { params, trace });
   }
 
@@ -60,6 +62,10 @@ export function createHandler({ store, config, logger, answerGraphQL }: HandlerO
       else sendRefusal(req, res, refusal);
     });
   };
+}
+
+function refusePage(): never {
+  throw new Refusal(403, 'FORBIDDEN', 'There is no GraphiQL here: this server runs known documents only.');
 }
 
 function redirect(res: ServerResponse): void {

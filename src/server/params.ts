@@ -3,6 +3,7 @@ import type { GraphQLParams } from 'graphql-yoga';
 import { readJson } from './body.ts';
 import { queryOf } from './paths.ts';
 import { Refusal } from './refusal.ts';
+import type { DocumentParams, TrustedDocuments } from './trustedDocuments.ts';
 
 export type Params = GraphQLParams & { readonly query: string };
 
@@ -11,15 +12,19 @@ export type Params = GraphQLParams & { readonly query: string };
  *
  * @throws Refusal if there is no such thing to be had.
  */
-export async function readParams(req: IncomingMessage, maxBodyBytes: number): Promise<Params> {
-  if (req.method === 'GET') return checked(fromUrl(new URLSearchParams(queryOf(req))));
-  if (req.method === 'POST') return checked(await readJson(req, maxBodyBytes));
+export async function readParams(
+  req: IncomingMessage,
+  maxBodyBytes: number,
+  documents: TrustedDocuments,
+): Promise<Params> {
+  if (req.method === 'GET') return checked(fromUrl(new URLSearchParams(queryOf(req))), documents);
+  if (req.method === 'POST') return checked(await readJson(req, maxBodyBytes), documents);
   throw new Refusal(405, 'BAD_REQUEST', 'Use GET or POST.', { allow: 'GET, POST' });
 }
 
 function fromUrl(search: URLSearchParams): Record<string, unknown> {
   const params: Record<string, unknown> = {};
-  for (const name of ['query', 'operationName', 'variables', 'extensions']) {
+  for (const name of ['query', 'documentId', 'operationName', 'variables', 'extensions']) {
     const text = search.get(name);
     if (text) params[name] = name === 'variables' || name === 'extensions' ? parsed(name, text) : text;
   }
@@ -34,16 +39,14 @@ function parsed(name: string, text: string): unknown {
   }
 }
 
-function checked(params: unknown): Params {
+function checked(params: unknown, documents: TrustedDocuments): Params {
   if (Array.isArray(params)) {
     throw new Refusal(400, 'BAD_REQUEST', 'Send one operation per request: batches are not taken.');
   }
-  if (typeof params !== 'object' || params === null || !('query' in params) || typeof params.query !== 'string') {
-    throw new Refusal(400, 'BAD_REQUEST', 'Send a GraphQL document as "query", such as {"query": "{ __typename }"}.');
-  }
-  const { query, ...others } = params;
+  const given: GraphQLParams & DocumentParams = typeof params === 'object' && params !== null ? params : {};
+  const { query, documentId, ...others } = given;
   for (const [name, value] of Object.entries(others)) if (value !== null) checkOther(name, value);
-  return { query, ...others };
+  return { ...others, query: documents.textFor(given) };
 }
 
 function checkOther(name: string, value: unknown): void {

@@ -14,6 +14,7 @@ import { createHttpServer } from './httpServer.ts';
 import { createLiveLimits } from './liveLimits.ts';
 import type { Logger } from './log.ts';
 import { GRAPHQL_PATH } from './paths.ts';
+import { loadTrustedDocuments } from './trustedDocuments.ts';
 import { createWebSockets } from './webSockets.ts';
 import { createGraphQL } from './yoga.ts';
 
@@ -42,6 +43,7 @@ export interface RunningServer {
  */
 export async function startServer({ store, config, logger }: ServerOptions): Promise<RunningServer> {
   requireTokenBeyondLoopback(config);
+  const documents = await loadTrustedDocuments(config, schema);
   const limits = limitsOf(config);
   const liveLimits = createLiveLimits(config);
   const feed = new Feed(store);
@@ -53,9 +55,9 @@ export async function startServer({ store, config, logger }: ServerOptions): Pro
     limits: liveLimits,
     logger,
   });
-  const webSockets = createWebSockets({ operations, config, limits: liveLimits, logger });
+  const webSockets = createWebSockets({ operations, documents, config, limits: liveLimits, logger });
   const { server, stop } = createHttpServer(config, logger, {
-    request: createHandler({ store, config, logger, answerGraphQL: answer }),
+    request: createHandler({ store, config, logger, documents, answerGraphQL: answer }),
     upgrade: webSockets.upgrade,
   });
   const close = (): Promise<void> => {

@@ -7,10 +7,12 @@ import type { Logger } from './log.ts';
 import { asGraphQLError, isSubscription, type Operations } from './operations.ts';
 import type { RequestGuard } from './requestGuard.ts';
 import { traceOperation } from './requestLog.ts';
+import type { TrustedDocuments } from './trustedDocuments.ts';
 import type { SocketClient } from './webSocket.ts';
 
 export interface ProtocolOptions {
   readonly operations: Operations;
+  readonly documents: TrustedDocuments;
   readonly guard: RequestGuard;
   readonly limits: LiveLimits;
   readonly logger: Logger;
@@ -26,7 +28,7 @@ interface Running {
 }
 
 export function createProtocol(options: ProtocolOptions): Server<SocketClient> {
-  const { operations, guard, limits, logger, initTimeoutMs } = options;
+  const { operations, documents, guard, limits, logger, initTimeoutMs } = options;
   // By the messages that began them: a client may use an id again before the operation that had it is over.
   const running = new WeakMap<object, Running>();
 
@@ -51,9 +53,9 @@ export function createProtocol(options: ProtocolOptions): Server<SocketClient> {
           end({ method: 'WebSocket' });
         },
       });
-      const args = await operations.prepare(payload, { trace, signal });
-      if (!('document' in args)) return args;
       try {
+        const args = await operations.prepare({ ...payload, query: documents.textFor(payload) }, { trace, signal });
+        if (!('document' in args)) return args;
         taken.push(places.take());
         if (isSubscription(args)) taken.push(limits.subscriptions.take());
         return args;

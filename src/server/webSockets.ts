@@ -12,11 +12,13 @@ import type { Operations } from './operations.ts';
 import { GRAPHQL_PATH, pathOf } from './paths.ts';
 import { Refusal } from './refusal.ts';
 import { createRequestGuard } from './requestGuard.ts';
+import type { TrustedDocuments } from './trustedDocuments.ts';
 import { serveSocket } from './webSocket.ts';
 import { createProtocol } from './webSocketProtocol.ts';
 
 export interface WebSocketOptions {
   readonly operations: Operations;
+  readonly documents: TrustedDocuments;
   readonly config: Config;
   readonly limits: LiveLimits;
   readonly logger: Logger;
@@ -32,9 +34,16 @@ export interface WebSockets {
 /** What a client sees when the server stops, as the standard has it: "going away". */
 const GOING_AWAY = 1001;
 
-export function createWebSockets({ operations, config, limits, logger }: WebSocketOptions): WebSockets {
+export function createWebSockets({ operations, documents, config, limits, logger }: WebSocketOptions): WebSockets {
   const guard = createRequestGuard(config);
-  const protocol = createProtocol({ operations, guard, limits, logger, initTimeoutMs: config.requestTimeoutMs });
+  const protocol = createProtocol({
+    operations,
+    documents,
+    guard,
+    limits,
+    logger,
+    initTimeoutMs: config.requestTimeoutMs,
+  });
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: config.maxBodyBytes,

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createHandler } from '../../src/server/handler.ts';
 import { createHttpServer } from '../../src/server/httpServer.ts';
 import { createLiveLimits } from '../../src/server/liveLimits.ts';
+import { TrustedDocuments } from '../../src/server/trustedDocuments.ts';
 import { createGraphQL } from '../../src/server/yoga.ts';
 import { type LogLine, memoryLogger, serveForTest, testConfig } from './harness.ts';
 
@@ -42,7 +43,8 @@ async function subscribe(query = 'subscription { tick }'): Promise<{ events: str
   const config = testConfig({ requestTimeoutMs: 400 });
   const limits = createLiveLimits(config);
   const { answer } = createGraphQL({ schema, createContext: () => ({}), config, limits, logger });
-  const request = createHandler({ store: harness.store, config, logger, answerGraphQL: answer });
+  const documents = new TrustedDocuments(new Map(), false);
+  const request = createHandler({ store: harness.store, config, logger, documents, answerGraphQL: answer });
   const { server, stop } = createHttpServer(config, logger, { request, upgrade: (_req, socket) => socket.destroy() });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
