@@ -41,6 +41,26 @@ function withFlagsIn(value: unknown): unknown {
   return { ...mapEntries(rest, withFlagsIn), ...flags };
 }
 
+/** An edge is traversed once: the first traversal stands. */
+export function withEdgesOnce(told: Told): Told {
+  return mapRuns(told, (answers) => withEdgesOnceIn(answers) as RunAnswers);
+}
+
+function withEdgesOnceIn(value: unknown, name = ''): unknown {
+  if (Array.isArray(value)) {
+    const isFirst = (edge: Row, index: number): boolean =>
+      value.findIndex((other) => isSameEdge(other, edge)) === index;
+    return (['edges', 'get_edge_traversals'].includes(name) ? value.filter(isFirst) : value).map((item) =>
+      withEdgesOnceIn(item),
+    );
+  }
+  return typeof value === 'object' && value !== null ? mapEntries(value as Row, withEdgesOnceIn) : value;
+}
+
+function isSameEdge(a: Row, b: Row): boolean {
+  return a.upstream_label === b.upstream_label && a.downstream_label === b.downstream_label;
+}
+
 /** A sub-DAG belongs to the node with the longest label that its key begins with, followed by `[` or `/`. */
 export function withLongestOwners(told: Told): Told {
   return mapRuns(told, (answers, runId) =>

@@ -7,7 +7,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { copyTrees } from '../../src/store/copy/copy.ts';
 import { openLythonicStore } from '../../src/store/lythonic/store.ts';
+import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { copyFixture, FIXTURES } from '../support/lythonicFixtures.ts';
@@ -62,54 +64,84 @@ const DIFFERENCES: readonly {
 
 const EXPECTATIONS = readdirSync(FIXTURES).filter((name) => /\.expected.*\.json$/.test(name));
 
-describe.each(EXPECTATIONS)('%s', (name) => {
-  const told = readTold(name);
-  const expected = DIFFERENCES.reduce((answers, difference) => difference.adjust(answers), adjust.completed(told));
-  const journal = `${told.file}-journal`;
-  let folder: string;
-  let store: Store;
-  const answers = new Map<string, RunAnswers>();
+/** How a file comes to be read, and what the answers have otherwise then. */
+const READINGS: readonly {
+  readonly how: string;
+  readonly open: (path: string, folder: string) => Promise<Store>;
+  readonly adjust: (told: Told) => Told;
+}[] = [
+  { how: 'attached', open: (path) => openLythonicStore(path), adjust: (told) => told },
+  {
+    how: 'copied into an owned file',
+    open: async (path, folder) => copyOf(path, await openSqliteStore(join(folder, 'runs.db'))),
+    // Up to gen2 a file can hold an edge twice.
+    adjust: adjust.withEdgesOnce,
+  },
+];
 
-  beforeAll(async () => {
-    folder = await temporaryFolder();
-    store = await openLythonicStore(await copyFixture(told.file, folder));
-    for (const runId of told.runs.keys()) answers.set(runId, await answersAboutRun(store, told, runId));
-  });
-  afterAll(async () => {
-    await store.close();
-    await rm(folder, { recursive: true });
-  });
+/** Copies a file into a store. */
+async function copyOf(path: string, target: Store): Promise<Store> {
+  const source = await openLythonicStore(path);
+  await copyTrees(source, target);
+  await source.close();
+  return target;
+}
 
-  const questions = new Set([...expected.runs.values()].flatMap((ofRun) => Object.keys(ofRun)));
-  test.each([...questions])('%s', (question) => {
-    for (const [runId, ofRun] of expected.runs) {
-      if (question in ofRun)
-        expect(like(answers.get(runId)?.[question], ofRun[question]), runId).toEqual(ofRun[question]);
-    }
-  });
-
-  test('get_recent_runs, get_active_runs', async () => {
-    const { get_recent_runs, get_active_runs } = expected.lists;
-    expect(await answersAboutFile(store, expected.lists)).toEqual({ get_recent_runs, get_active_runs });
-  });
-
-  test('lists roots only, unless more is asked for', async () => {
-    const roots = (told.rows.dag_runs ?? []).filter((run) => (run.parent_run_id ?? null) === null);
-    const newestFirst = roots.toSorted((a, b) => (String(a.started_at) > String(b.started_at) ? -1 : 1));
-    expect(await listedRuns(store)).toEqual(newestFirst.map((run) => run.run_id));
-  });
-
-  test('leaves the file as it was', async () => {
-    await store.close();
-    const isRolledBack = name.includes('hot-journal');
-    const after = readdirSync(folder);
-    expect(after).toEqual(
-      !isRolledBack && readdirSync(FIXTURES).includes(journal) ? [told.file, journal] : [told.file],
+describe.each(READINGS)('$how:', ({ open, adjust: adjustToReading }) => {
+  describe.each(EXPECTATIONS)('%s', (name) => {
+    const told = readTold(name);
+    const expected = adjustToReading(
+      DIFFERENCES.reduce((answers, difference) => difference.adjust(answers), adjust.completed(told)),
     );
-    for (const file of after) {
-      const unchanged = readFileSync(join(folder, file)).equals(readFileSync(join(FIXTURES, file)));
-      expect(unchanged, file).toBe(!isRolledBack);
-    }
+    const journal = `${told.file}-journal`;
+    let folder: string;
+    let other: string;
+    let store: Store;
+    const answers = new Map<string, RunAnswers>();
+
+    beforeAll(async () => {
+      folder = await temporaryFolder();
+      other = await temporaryFolder();
+      store = await open(await copyFixture(told.file, folder), other);
+      for (const runId of told.runs.keys()) answers.set(runId, await answersAboutRun(store, told, runId));
+    });
+    afterAll(async () => {
+      await store.close();
+      await rm(folder, { recursive: true });
+      await rm(other, { recursive: true });
+    });
+
+    const questions = new Set([...expected.runs.values()].flatMap((ofRun) => Object.keys(ofRun)));
+    test.each([...questions])('%s', (question) => {
+      for (const [runId, ofRun] of expected.runs) {
+        if (question in ofRun)
+          expect(like(answers.get(runId)?.[question], ofRun[question]), runId).toEqual(ofRun[question]);
+      }
+    });
+
+    test('get_recent_runs, get_active_runs', async () => {
+      const { get_recent_runs, get_active_runs } = expected.lists;
+      expect(await answersAboutFile(store, expected.lists)).toEqual({ get_recent_runs, get_active_runs });
+    });
+
+    test('lists roots only, unless more is asked for', async () => {
+      const roots = (told.rows.dag_runs ?? []).filter((run) => (run.parent_run_id ?? null) === null);
+      const newestFirst = roots.toSorted((a, b) => (String(a.started_at) > String(b.started_at) ? -1 : 1));
+      expect(await listedRuns(store)).toEqual(newestFirst.map((run) => run.run_id));
+    });
+
+    test('leaves the file as it was', async () => {
+      await store.close();
+      const isRolledBack = name.includes('hot-journal');
+      const after = readdirSync(folder);
+      expect(after).toEqual(
+        !isRolledBack && readdirSync(FIXTURES).includes(journal) ? [told.file, journal] : [told.file],
+      );
+      for (const file of after) {
+        const unchanged = readFileSync(join(folder, file)).equals(readFileSync(join(FIXTURES, file)));
+        expect(unchanged, file).toBe(!isRolledBack);
+      }
+    });
   });
 });
 
