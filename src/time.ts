@@ -49,12 +49,35 @@ let lastText = '';
  */
 export function formatTime(seconds: number): string {
   const { second, micro } = split(seconds);
-  // Rows that are shown together share their second as a rule, and Date is the slow part.
+  // Rows that are shown together share their second as a rule.
   if (second !== lastSecond) {
     lastSecond = second;
-    lastText = new Date(second * 1000).toISOString().slice(0, 20);
+    lastText = formatSecond(second);
   }
-  return `${lastText}${String(micro).padStart(6, '0')}Z`;
+  return `${lastText}.${String(micro).padStart(6, '0')}Z`;
+}
+
+const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+
+function formatSecond(second: number): string {
+  const day = Math.floor(second / DAY);
+  const minute = Math.floor((second - day * DAY) / 60);
+  const hour = Math.floor(minute / 60);
+  return `${formatDay(day)}T${TWO_DIGITS[hour]}:${TWO_DIGITS[minute - hour * 60]}:${TWO_DIGITS[second - day * DAY - minute * 60]}`;
+}
+
+/** Date is the slow part, and what is shown is of few days. */
+const days = new Map<number, string>();
+const MAX_DAYS = 1_000;
+
+function formatDay(day: number): string {
+  let text = days.get(day);
+  if (text === undefined) {
+    text = new Date(day * DAY * 1000).toISOString().slice(0, 10);
+    if (days.size === MAX_DAYS) days.clear();
+    days.set(day, text);
+  }
+  return text;
 }
 
 const RFC_3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;

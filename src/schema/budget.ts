@@ -27,6 +27,12 @@ export class Budget {
     return Math.max(0, this.#limits.maxRows - this.#rows);
   }
 
+  /** Gives rows and bytes anew, but no more time: for what is done over again. */
+  restart(): void {
+    this.#rows = 0;
+    this.#bytes = 0;
+  }
+
   /** Throws LIMIT_EXCEEDED when there are not as many rows left. */
   spendRows(count: number): void {
     this.#rows += count;

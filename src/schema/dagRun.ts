@@ -4,6 +4,7 @@ import { builder } from './builder.ts';
 import { type Context, read } from './context.ts';
 import { durationMs } from './duration.ts';
 import { loader, rowOfEach } from './loader.ts';
+import { many } from './many.ts';
 import { RelayNodeRef } from './relayNode.ts';
 import { DagRunStatusRef, shownRunStatus } from './status.ts';
 
@@ -27,11 +28,18 @@ export function keepRuns<Run extends DagRun>(context: Context, runs: Run[]): Run
   return runs;
 }
 
-/** The run of a node or an edge. A store may hold some without one: then STORE_CORRUPT. */
-export async function runOf({ runId }: { readonly runId: string }, context: Context): Promise<DagRun> {
-  const run = await runById(context).load(runId);
-  if (run) return run;
-  throw new Fault(
+/** The runs of nodes or edges. A store may hold some without one: then STORE_CORRUPT. */
+export async function runsOf(parts: readonly PartOfRun[], context: Context): Promise<(DagRun | Fault)[]> {
+  const runs = await runById(context).loadMany(parts.map(({ runId }) => runId));
+  return runs.map((run, index) => run ?? withoutRun(parts[index]?.runId ?? ''));
+}
+
+interface PartOfRun {
+  readonly runId: string;
+}
+
+function withoutRun(runId: string): Fault {
+  return new Fault(
     'STORE_CORRUPT',
     `The store has no run ${JSON.stringify(runId)}, only parts of it. Do not ask for the run of these parts.`,
   );
@@ -71,7 +79,10 @@ DagRunRef.implement({
     latestUpdate: t.field({
       type: 'DateTime',
       description: "The newest time in this run: its own, its nodes', its edges'. Sub-runs do not count.",
-      resolve: async (run, _, context) => (await latestUpdate(context).load(run.runId))?.latestUpdate ?? run.startedAt,
+      resolve: many(async (runs, _, context) => {
+        const updates = await latestUpdate(context).loadMany(runs.map(({ runId }) => runId));
+        return runs.map(({ startedAt }, index) => updates[index]?.latestUpdate ?? startedAt);
+      }),
     }),
     parentRunId: t.exposeID('parentRunId', {
       nullable: true,
@@ -81,12 +92,17 @@ DagRunRef.implement({
       type: DagRunRef,
       nullable: true,
       description: 'The run that started it; null for a root, and for a run whose parent is gone.',
-      resolve: (run, _, context) => parentOf(run, context),
+      resolve: many((runs, _, context) => parentsOf(runs, context)),
     }),
     root: t.field({
       type: DagRunRef,
       description: 'The top-most run of its tree: itself for a root.',
-      resolve: (run, _, context) => (run.parentRunId === null ? run : rootOf(run, context)),
+      resolve: many(async (runs, _, context) => {
+        const roots = await runById(context).loadGiven(
+          runs.map((run) => (run.parentRunId === null ? null : run.rootRunId)),
+        );
+        return Promise.all(runs.map((run, index) => roots[index] ?? topMost(run, context)));
+      }),
     }),
   }),
 });
@@ -101,22 +117,18 @@ builder.queryField('dagRun', (t) =>
   }),
 );
 
-/** The run that started this one; null for a root, and where it is gone. */
-export function parentOf(run: DagRun, context: Context): Promise<DagRun | null> | null {
-  return run.parentRunId === null ? null : runById(context).load(run.parentRunId);
+/** For each run the one that started it; null for a root, and where it is gone. */
+export function parentsOf(runs: readonly DagRun[], context: Context): Promise<readonly (DagRun | null)[]> {
+  return runById(context).loadGiven(runs.map(({ parentRunId }) => parentRunId));
 }
 
-async function rootOf(run: DagRun, context: Context): Promise<DagRun> {
-  return (await runById(context).load(run.rootRunId)) ?? topMost(run, context);
-}
-
-/** Where the root is gone: the last that is still there on the way up to it. */
+/** For a root itself; where the root is gone, the last that is still there on the way up to it. */
 async function topMost(run: DagRun, context: Context): Promise<DagRun> {
   const met = new Set<string>();
   let top = run;
   for (;;) {
     met.add(top.runId);
-    const parent = await parentOf(top, context);
+    const parent = top.parentRunId === null ? null : await runById(context).load(top.parentRunId);
     // A file that others wrote may even hold a run among its own descendants.
     if (!parent || met.has(parent.runId)) return top;
     top = parent;

@@ -4,9 +4,10 @@ import type { TreeChanges } from '../store/feed.ts';
 import { Subtree } from '../store/subtree.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import { DagRunRef, keepRuns, runById, runOf } from './dagRun.ts';
+import { DagRunRef, keepRuns, runById, runsOf } from './dagRun.ts';
 import { EdgeTraversalRef } from './edgeTraversal.ts';
 import { eventsOf, merged } from './events.ts';
+import { many } from './many.ts';
 import { NodeExecutionRef } from './nodeExecution.ts';
 import { Shared } from './shared.ts';
 import { fromTreeCursor, toTreeCursor } from './treeCursor.ts';
@@ -36,7 +37,7 @@ const DagRunChangeRef = builder.objectRef<DagRunChange>('DagRunChange').implemen
     run: t.field({
       type: DagRunRef,
       description: 'The run that is followed, as it is now.',
-      resolve: (change, _, context) => runOf(change, context),
+      resolve: many((changes, _, context) => runsOf(changes, context)),
     }),
     changedRuns: t.expose('runs', {
       type: [DagRunRef],

@@ -6,6 +6,7 @@ import { DagRunRef, keepRuns } from './dagRun.ts';
 import { DagRunConnectionRef, forwardArgs, pageArgs } from './dagRunConnection.ts';
 import { DagRunFilterRef, toActiveRunFilter, toRunFilter } from './dagRunFilter.ts';
 import { loaderFamily, rowsOfEach } from './loader.ts';
+import { many } from './many.ts';
 import { type PageArgs, pageCost, type RunPage, toPage, toSlice } from './page.ts';
 
 builder.queryFields((t) => ({
@@ -42,14 +43,16 @@ builder.objectFields(DagRunRef, (t) => ({
     description: 'Its direct sub-runs, oldest first by startedAt, then runId.',
     args: forwardArgs,
     complexity: pageCost,
-    resolve: (run, args, context) => childPage(context, toSlice(args, context.limits)).load(run.runId),
+    resolve: many((runs, args, context) =>
+      childPage(context, toSlice(args, context.limits)).loadMany(runs.map(runIdOf)),
+    ),
   }),
   descendants: t.field({
     type: DagRunConnectionRef,
     description: 'Its sub-runs at every depth, oldest first by startedAt, then runId.',
     args: forwardArgs,
     complexity: pageCost,
-    resolve: (run, args, context) => descendantPage(context, toSlice(args, context.limits)).load(run),
+    resolve: many((runs, args, context) => descendantPage(context, toSlice(args, context.limits)).loadMany(runs)),
   }),
 }));
 

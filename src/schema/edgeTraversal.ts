@@ -1,8 +1,9 @@
 import type { EdgeTraversal } from '../model.ts';
 import { builder } from './builder.ts';
 import { read } from './context.ts';
-import { DagRunRef, runOf } from './dagRun.ts';
+import { DagRunRef, runsOf } from './dagRun.ts';
 import { loader, rowsOfEach } from './loader.ts';
+import { many } from './many.ts';
 import { NodeExecutionRef, nodeByKey } from './nodeExecution.ts';
 
 const edgesOfRun = loader(async (runIds: readonly string[], context) => {
@@ -12,7 +13,7 @@ const edgesOfRun = loader(async (runIds: readonly string[], context) => {
 
 /** The edges of a run by the label of their upstream node. */
 const edgesByUpstream = loader(async (runIds: readonly string[], context) => {
-  const ofEach = await Promise.all(runIds.map((runId) => edgesOfRun(context).load(runId)));
+  const ofEach = await edgesOfRun(context).loadMany(runIds);
   return ofEach.map((edges) => Map.groupBy(edges, (edge) => edge.upstreamLabel));
 });
 
@@ -22,7 +23,7 @@ export const EdgeTraversalRef = builder.objectRef<EdgeTraversal>('EdgeTraversal'
     run: t.field({
       type: DagRunRef,
       description: 'The run of both nodes.',
-      resolve: (edge, _, context) => runOf(edge, context),
+      resolve: many((edges, _, context) => runsOf(edges, context)),
     }),
     upstreamLabel: t.exposeString('upstreamLabel', { description: 'The label of the node that gave the data.' }),
     downstreamLabel: t.exposeString('downstreamLabel', { description: 'The label of the node that got the data.' }),
@@ -31,14 +32,17 @@ export const EdgeTraversalRef = builder.objectRef<EdgeTraversal>('EdgeTraversal'
       type: NodeExecutionRef,
       nullable: true,
       description: 'The node that gave the data; null if it has no record (yet).',
-      resolve: ({ runId, upstreamLabel }, _, context) => nodeByKey(context).load({ runId, nodeLabel: upstreamLabel }),
+      resolve: many((edges, _, context) =>
+        nodeByKey(context).loadMany(edges.map(({ runId, upstreamLabel }) => ({ runId, nodeLabel: upstreamLabel }))),
+      ),
     }),
     downstream: t.field({
       type: NodeExecutionRef,
       nullable: true,
       description: 'The node that got the data; null if it has no record (yet).',
-      resolve: ({ runId, downstreamLabel }, _, context) =>
-        nodeByKey(context).load({ runId, nodeLabel: downstreamLabel }),
+      resolve: many((edges, _, context) =>
+        nodeByKey(context).loadMany(edges.map(({ runId, downstreamLabel }) => ({ runId, nodeLabel: downstreamLabel }))),
+      ),
     }),
   }),
 });
@@ -47,7 +51,7 @@ builder.objectField(DagRunRef, 'edges', (t) =>
   t.field({
     type: [EdgeTraversalRef],
     description: 'The edges that data went along, in order of traversal, then of labels.',
-    resolve: (run, _, context) => edgesOfRun(context).load(run.runId),
+    resolve: many((runs, _, context) => edgesOfRun(context).loadMany(runs.map(({ runId }) => runId))),
   }),
 );
 
@@ -55,6 +59,9 @@ builder.objectField(NodeExecutionRef, 'edges', (t) =>
   t.field({
     type: [EdgeTraversalRef],
     description: 'The edges out of this node that data went along, in order of traversal, then of labels.',
-    resolve: async (node, _, context) => (await edgesByUpstream(context).load(node.runId)).get(node.nodeLabel) ?? [],
+    resolve: many(async (nodes, _, context) => {
+      const ofEach = await edgesByUpstream(context).loadMany(nodes.map(({ runId }) => runId));
+      return nodes.map(({ nodeLabel }, index) => ofEach[index]?.get(nodeLabel) ?? []);
+    }),
   }),
 );

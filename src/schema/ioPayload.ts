@@ -1,34 +1,15 @@
 import { type Inspected, inspectJson } from '../json.ts';
-import type { IoPayload, NodeKey } from '../model.ts';
-import type { IoSizes, MaybePromise, Store } from '../store/store.ts';
+import type { DagRun, IoPayload, NodeKey } from '../model.ts';
+import type { IoSizes, MaybePromise } from '../store/store.ts';
 import { builder } from './builder.ts';
 import { type Context, read } from './context.ts';
 import { DagRunRef } from './dagRun.ts';
 import { loader, rowOfEach } from './loader.ts';
+import { many } from './many.ts';
 import { NodeExecutionRef, nodeKeyText } from './nodeExecution.ts';
 
-/** The input and output of a run or a node. Nothing is read before a field asks for it. */
-class Io {
-  readonly #readSizes: () => Promise<IoSizes>;
-  readonly #readTexts: () => Promise<Texts>;
-  #sizes: Promise<IoSizes> | undefined;
-  #texts: Promise<Texts> | undefined;
-
-  constructor(readSizes: () => Promise<IoSizes>, readTexts: () => Promise<Texts>) {
-    this.#readSizes = readSizes;
-    this.#readTexts = readTexts;
-  }
-
-  get sizes(): Promise<IoSizes> {
-    this.#sizes ??= this.#readSizes();
-    return this.#sizes;
-  }
-
-  get texts(): Promise<Texts> {
-    this.#texts ??= this.#readTexts();
-    return this.#texts;
-  }
-}
+/** What has an input and an output: a run, or a node of a run. */
+type IoKey = Pick<DagRun, 'runId'> | NodeKey;
 
 /** Texts of a payload, which are parsed once, when their values are asked for. */
 class Texts {
@@ -63,7 +44,8 @@ class Texts {
   }
 }
 
-const IoPayloadRef = builder.objectRef<Io>('IoPayload').implement({
+/** Nothing is read before a field asks for it. */
+const IoPayloadRef = builder.objectRef<IoKey>('IoPayload').implement({
   description:
     'An input and an output. The raw text is the truth; a parsed value is null where JavaScript cannot hold it, and then unparsable says why.',
   fields: (t) => ({
@@ -71,39 +53,39 @@ const IoPayloadRef = builder.objectRef<Io>('IoPayload').implement({
       nullable: true,
       description:
         'The input as recorded: JSON, or what Python writes for it, with NaN and integers of any size. Null if there is none.',
-      resolve: ({ texts }) => texts.then((of) => of.inputJson),
+      resolve: fromTexts((of) => of.inputJson),
     }),
     outputJson: t.string({
       nullable: true,
       description: 'The output as recorded, in the same form. Null if there is none (yet).',
-      resolve: ({ texts }) => texts.then((of) => of.outputJson),
+      resolve: fromTexts((of) => of.outputJson),
     }),
     input: t.field({
       type: 'JSON',
       nullable: true,
       description: 'The parsed input; null if there is none, if it is null itself, or if JavaScript cannot hold it.',
-      resolve: ({ texts }) => texts.then((of) => held(of.input)),
+      resolve: fromTexts((of) => held(of.input)),
     }),
     output: t.field({
       type: 'JSON',
       nullable: true,
       description: 'The parsed output; null if there is none, if it is null itself, or if JavaScript cannot hold it.',
-      resolve: ({ texts }) => texts.then((of) => held(of.output)),
+      resolve: fromTexts((of) => held(of.output)),
     }),
     inputBytes: t.int({
       nullable: true,
       description: 'Length of inputJson in UTF-8 bytes, known without reading it; null if there is none.',
-      resolve: ({ sizes }) => sizes.then((of) => of.inputBytes),
+      resolve: fromSizes((of) => of.inputBytes),
     }),
     outputBytes: t.int({
       nullable: true,
       description: 'Length of outputJson in UTF-8 bytes, known without reading it; null if there is none.',
-      resolve: ({ sizes }) => sizes.then((of) => of.outputBytes),
+      resolve: fromSizes((of) => of.outputBytes),
     }),
     unparsable: t.string({
       nullable: true,
       description: 'What about the input or the output JavaScript cannot hold, and where; null if both are parsed.',
-      resolve: ({ texts }) => texts.then((of) => of.unparsable),
+      resolve: fromTexts((of) => of.unparsable),
     }),
   }),
 });
@@ -112,11 +94,7 @@ builder.objectField(DagRunRef, 'io', (t) =>
   t.field({
     type: IoPayloadRef,
     description: 'Its source inputs and its sink outputs. Read only when asked for.',
-    resolve: ({ runId }, _, context) =>
-      new Io(
-        () => runSizes(context).load(runId),
-        () => runTexts(context).load(runId),
-      ),
+    resolve: ({ runId }) => ({ runId }),
   }),
 );
 
@@ -124,45 +102,74 @@ builder.objectField(NodeExecutionRef, 'io', (t) =>
   t.field({
     type: IoPayloadRef,
     description: 'Its input and its output. Read only when asked for, for many nodes at once.',
-    resolve: ({ runId, nodeLabel }, _, context) =>
-      new Io(
-        () => nodeSizes(context).load({ runId, nodeLabel }),
-        () => nodeTexts(context).load({ runId, nodeLabel }),
-      ),
+    resolve: ({ runId, nodeLabel }) => ({ runId, nodeLabel }),
   }),
 );
 
-const runSizes = loader(async (runIds: readonly string[], context) => {
-  const sizes = await read(context, (store) => store.runPayloadSizes(runIds));
-  return rowOfEach(runIds, sizes, (size) => size.runId).map((size) => size ?? NO_SIZES);
-});
+const sizesOf = loader(async (keys: readonly IoKey[], context) => {
+  const sizes = await read(context, () => readSizes(keys, context));
+  return rowOfEach(keys.map(ioKeyText), sizes, ioKeyText).map((size) => size ?? NO_SIZES);
+}, ioKeyText);
 
-const nodeSizes = loader(async (keys: readonly NodeKey[], context) => {
-  const sizes = await read(context, (store) => store.nodePayloadSizes(keys));
-  return rowOfEach(keys.map(nodeKeyText), sizes, nodeKeyText).map((size) => size ?? NO_SIZES);
-}, nodeKeyText);
-
-const runTexts = loader(async (runIds: readonly string[], context) => {
-  await payFor((store) => store.runPayloadSizes(runIds), context);
-  const payloads = await read(context, (store) => store.runPayloads(runIds));
-  return rowOfEach(runIds, payloads, (payload) => payload.runId).map((payload) => new Texts(payload));
-});
-
-const nodeTexts = loader(async (keys: readonly NodeKey[], context) => {
-  await payFor((store) => store.nodePayloadSizes(keys), context);
-  const payloads = await read(context, (store) => store.nodePayloads(keys));
-  return rowOfEach(keys.map(nodeKeyText), payloads, nodeKeyText).map((payload) => new Texts(payload));
-}, nodeKeyText);
+const textsOf = loader(async (keys: readonly IoKey[], context) => {
+  await payFor(keys, context);
+  const payloads = await read(context, (store) =>
+    ofBoth<IoKey & IoPayload>(
+      keys,
+      (runIds) => store.runPayloads(runIds),
+      (nodeKeys) => store.nodePayloads(nodeKeys),
+    ),
+  );
+  return rowOfEach(keys.map(ioKeyText), payloads, ioKeyText).map((payload) => new Texts(payload));
+}, ioKeyText);
 
 const NO_SIZES: IoSizes = { inputBytes: null, outputBytes: null };
 
 /** Texts that would not fit into the memory must be refused before they are read, so their sizes are asked for first. */
-async function payFor(readSizes: (store: Store) => MaybePromise<IoSizes[]>, { store, budget }: Context): Promise<void> {
-  budget.checkTime();
-  const sizes = await readSizes(store);
-  budget.spendBytes(
+async function payFor(keys: readonly IoKey[], context: Context): Promise<void> {
+  context.budget.checkTime();
+  const sizes = await readSizes(keys, context);
+  context.budget.spendBytes(
     sizes.reduce((sum, { inputBytes, outputBytes }) => sum + (inputBytes ?? 0) + (outputBytes ?? 0), 0),
   );
+}
+
+function readSizes(keys: readonly IoKey[], { store }: Context): Promise<(IoKey & IoSizes)[]> {
+  return ofBoth<IoKey & IoSizes>(
+    keys,
+    (runIds) => store.runPayloadSizes(runIds),
+    (nodeKeys) => store.nodePayloadSizes(nodeKeys),
+  );
+}
+
+/** The rows of runs and those of nodes, each kind read only where there are keys of it. */
+async function ofBoth<Row>(
+  keys: readonly IoKey[],
+  ofRuns: (runIds: string[]) => MaybePromise<Row[]>,
+  ofNodes: (nodeKeys: NodeKey[]) => MaybePromise<Row[]>,
+): Promise<Row[]> {
+  const nodeKeys = keys.filter((key) => 'nodeLabel' in key);
+  const runIds = keys.filter((key) => !('nodeLabel' in key)).map(({ runId }) => runId);
+  const rows = await Promise.all([
+    runIds.length > 0 ? ofRuns(runIds) : [],
+    nodeKeys.length > 0 ? ofNodes(nodeKeys) : [],
+  ]);
+  return rows.flat();
+}
+
+/** A text for each key, and no text for two: that of a node begins with a digit. */
+function ioKeyText(key: IoKey): string {
+  return 'nodeLabel' in key ? nodeKeyText(key) : `run ${key.runId}`;
+}
+
+function fromTexts<Value>(get: (texts: Texts) => Value) {
+  return many(async (keys: readonly IoKey[], _: object, context) =>
+    (await textsOf(context).loadMany(keys)).map((texts) => get(texts)),
+  );
+}
+
+function fromSizes(get: (sizes: IoSizes) => number | null) {
+  return many(async (keys: readonly IoKey[], _: object, context) => (await sizesOf(context).loadMany(keys)).map(get));
 }
 
 function held(inspected: Inspected): unknown {

@@ -1,43 +1,98 @@
 /**
- * DataLoaders, one of each for every context. A loader is declared beside the type that it loads and asked through the context:
- * `runById(context).load(runId)`. What many fields ask for in one go becomes one batch, and is read once.
+ * Loaders remember what a context has read, so that no row is read twice. A loader is declared beside the type that it loads and
+ * asked through the context: `runById(context).loadMany(runIds)`.
  */
 import DataLoader from 'dataloader';
 import type { Context } from './context.ts';
 
-/** Gives one value for each key, in their order. Async even over a synchronous store: a DataLoader needs a promise. */
-type Batch<Key, Value> = (keys: readonly Key[], context: Context) => Promise<readonly Value[]>;
+/** Reads one value for each key, in their order. No key comes twice. */
+type Batch<Key, Value> = (keys: readonly Key[]) => Promise<readonly Value[]>;
 
 /** A key as text, where keys are objects: the same for equal keys, another for others. */
 type KeyText<Key> = (key: Key) => string;
 
-/** Declares a loader. */
-export function loader<Key, Value>(batch: Batch<Key, Value>, keyText?: KeyText<Key>) {
-  const family = loaderFamily((keys: readonly Key[], _: null, context) => batch(keys, context), keyText);
-  return (context: Context) => family(context, null);
+class Loader<Key, Value> {
+  readonly #batch: Batch<Key, Value>;
+  readonly #keyText: KeyText<Key>;
+  readonly #gatherer: DataLoader<Key, Value>;
+  readonly #values = new Map<string, Value>();
+  readonly #reads = new Map<string, Promise<void>>();
+
+  constructor(batch: Batch<Key, Value>, keyText: KeyText<Key>) {
+    this.#batch = batch;
+    this.#keyText = keyText;
+    this.#gatherer = new DataLoader((keys) => this.loadMany(keys), { cache: false });
+  }
+
+  /** The value of one key. What is asked for in one go is read together. */
+  load(key: Key): Promise<Value> {
+    return this.#gatherer.load(key);
+  }
+
+  /** The values of keys, in their order. Those that are not known yet are read now, all together. */
+  async loadMany(keys: readonly Key[]): Promise<readonly Value[]> {
+    const texts = keys.map(this.#keyText);
+    const missing = new Map<string, Key>();
+    const reads = new Set<Promise<void>>();
+    for (const [index, key] of keys.entries()) {
+      const text = texts[index] ?? '';
+      if (this.#values.has(text)) continue;
+      const read = this.#reads.get(text);
+      if (read) reads.add(read);
+      else missing.set(text, key);
+    }
+    if (missing.size > 0) {
+      const read = this.#read(missing);
+      for (const text of missing.keys()) this.#reads.set(text, read);
+      reads.add(read);
+    }
+    await Promise.all(reads);
+    return texts.map((text) => this.#values.get(text) as Value);
+  }
+
+  /** As `loadMany`; null for every key that is null. */
+  async loadGiven(keys: readonly (Key | null)[]): Promise<readonly (Value | null)[]> {
+    const values = (await this.loadMany(keys.filter((key) => key !== null))).values();
+    return keys.map((key) => (key === null ? null : (values.next().value as Value)));
+  }
+
+  /** Makes known what was read some other way. */
+  prime(key: Key, value: Value): void {
+    const text = this.#keyText(key);
+    if (!this.#values.has(text)) this.#values.set(text, value);
+  }
+
+  async #read(missing: ReadonlyMap<string, Key>): Promise<void> {
+    const values = await this.#batch([...missing.values()]);
+    for (const [index, text] of [...missing.keys()].entries()) this.#values.set(text, values[index] as Value);
+  }
 }
 
-/** Declares a loader that reads before all other loaders that are asked for the same level of a query. */
-export function firstLoader<Key, Value>(batch: Batch<Key, Value>, keyText: KeyText<Key>) {
-  const loaders = new WeakMap<Memory, DataLoader<Key, Value, string>>();
-  return (context: Context): DataLoader<Key, Value, string> =>
-    getOrMake(loaders, memoryOf(context), () => {
-      // The others wait for a later phase of the event loop, to gather what promises still ask for.
-      return new DataLoader((keys) => batch(keys, context), { cacheKeyFn: keyText, batchScheduleFn: queueMicrotask });
-    });
+/** Declares a loader. */
+export function loader<Key, Value>(
+  batch: (keys: readonly Key[], context: Context) => Promise<readonly Value[]>,
+  keyText?: KeyText<Key>,
+): (context: Context) => Loader<Key, Value> {
+  const family = loaderFamily((keys: readonly Key[], _: null, context) => batch(keys, context), keyText);
+  return (context) => family(context, null);
 }
 
 /** Declares a loader with arguments: keys that come with equal ones share a batch. Arguments are plain data. */
 export function loaderFamily<Key, Args, Value>(
   batch: (keys: readonly Key[], args: Args, context: Context) => Promise<readonly Value[]>,
   keyText: KeyText<Key> = String,
-) {
-  const families = new WeakMap<Memory, Map<string, DataLoader<Key, Value, string>>>();
-  return (context: Context, args: Args): DataLoader<Key, Value, string> => {
-    const family = getOrMake(families, memoryOf(context), () => new Map());
-    return getOrMake(family, JSON.stringify(args), () => {
-      return new DataLoader((keys) => batch(keys, args, context), { cacheKeyFn: keyText });
-    });
+): (context: Context, args: Args) => Loader<Key, Value> {
+  return remembered((context, args: Args) => new Loader((keys) => batch(keys, args, context), keyText));
+}
+
+/** What is made once for each context and arguments, until the context is to forget what it has loaded. */
+export function remembered<Args, Made>(
+  make: (context: Context, args: Args) => Made,
+): (context: Context, args: Args) => Made {
+  const families = new WeakMap<Memory, Map<string, Made>>();
+  return (context, args) => {
+    const family = getOrMake(families, memoryOf(context), () => new Map<string, Made>());
+    return getOrMake(family, JSON.stringify(args), () => make(context, args));
   };
 }
 

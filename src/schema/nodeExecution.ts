@@ -1,11 +1,12 @@
-import { NODE_DONE, NODE_STATUSES, type NodeExecution, type NodeKey } from '../model.ts';
+import { type DagRun, NODE_DONE, NODE_STATUSES, type NodeExecution, type NodeKey } from '../model.ts';
 import type { NodeFilter } from '../store/store.ts';
 import { firstAfter } from '../time.ts';
 import { builder } from './builder.ts';
 import { read } from './context.ts';
-import { DagRunRef, runOf } from './dagRun.ts';
+import { DagRunRef, runsOf } from './dagRun.ts';
 import { durationMs } from './duration.ts';
 import { loader, loaderFamily, rowOfEach, rowsOfEach } from './loader.ts';
+import { many } from './many.ts';
 import { RelayNodeRef } from './relayNode.ts';
 import { NodeStatusRef, shownNodeStatus, statusFilter } from './status.ts';
 
@@ -33,7 +34,7 @@ const keysOfRun = loader<string, readonly NodeKey[]>(async (runIds, context) => 
 
 /** The labels of all nodes of a run. */
 export const labelsOfRun = loader(async (runIds: readonly string[], context) => {
-  const ofEach = await Promise.all(runIds.map((runId) => keysOfRun(context).load(runId)));
+  const ofEach = await keysOfRun(context).loadMany(runIds);
   return ofEach.map((keys) => new Set(keys.map((key) => key.nodeLabel)));
 });
 
@@ -44,7 +45,7 @@ NodeExecutionRef.implement({
     run: t.field({
       type: DagRunRef,
       description: 'The run that it is part of.',
-      resolve: (node, _, context) => runOf(node, context),
+      resolve: many((nodes, _, context) => runsOf(nodes, context)),
     }),
     nodeLabel: t.exposeString('nodeLabel', { description: 'Its name, unique within the run.' }),
     status: t.field({
@@ -92,28 +93,34 @@ builder.objectFields(DagRunRef, (t) => ({
       }),
       changedSince: t.arg({ type: 'DateTime', description: 'Only nodes that started or ended after this time.' }),
     },
-    resolve: (run, { labels, statuses, changedSince }, context) => {
+    resolve: many((runs, { labels, statuses, changedSince }, context) => {
       const changedFrom = changedSince == null ? undefined : firstAfter(changedSince);
       const filter = { labels: labels ?? undefined, ...statusFilter(statuses), changedFrom };
-      return nodesOfRun(context, filter).load(run.runId);
-    },
+      return nodesOfRun(context, filter).loadMany(runs.map(runIdOf));
+    }),
   }),
   node: t.field({
     type: NodeExecutionRef,
     nullable: true,
     description: 'One of its nodes; null if it has none with this label.',
     args: { label: t.arg.string({ required: true, description: 'The label of the node.' }) },
-    resolve: ({ runId }, { label }, context) => nodeByKey(context).load({ runId, nodeLabel: label }),
+    resolve: many((runs, { label }, context) =>
+      nodeByKey(context).loadMany(runs.map(({ runId }) => ({ runId, nodeLabel: label }))),
+    ),
   }),
   pendingNodes: t.field({
     type: [NodeExecutionRef],
     description: 'Its nodes that are pending, running or failed, in the order of nodes: what a restart has to do.',
-    resolve: (run, _, context) => nodesOfRun(context, { statuses: TO_DO }).load(run.runId),
+    resolve: many((runs, _, context) => nodesOfRun(context, { statuses: TO_DO }).loadMany(runs.map(runIdOf))),
   }),
 }));
 
 const DONE: readonly string[] = NODE_DONE;
 const TO_DO = NODE_STATUSES.filter((status) => !DONE.includes(status));
+
+function runIdOf({ runId }: DagRun): string {
+  return runId;
+}
 
 function isEveryNode(filter: NodeFilter): boolean {
   return Object.values(filter).every((condition) => condition === undefined);

@@ -4,6 +4,7 @@ import { builder } from './builder.ts';
 import { read } from './context.ts';
 import { DagRunRef } from './dagRun.ts';
 import { loader, rowsOfEach } from './loader.ts';
+import { many } from './many.ts';
 import { NodeExecutionRef, nodeKeyText } from './nodeExecution.ts';
 import { shownNodeStatus, shownRunStatus, UNKNOWN, type Unknown } from './status.ts';
 
@@ -55,7 +56,7 @@ builder.objectField(DagRunRef, 'nodeCounts', (t) =>
   t.field({
     type: NodeCountsRef,
     description: 'How many nodes it has, by status: counted without reading them.',
-    resolve: (run, _, context) => nodeCounts(context).load(run.runId),
+    resolve: many((runs, _, context) => nodeCounts(context).loadMany(runs.map(({ runId }) => runId))),
   }),
 );
 
@@ -64,7 +65,7 @@ builder.objectField(NodeExecutionRef, 'subDagCounts', (t) =>
     type: SubDagCountsRef,
     description:
       'How many sub-runs it started, by status: counted without reading them, so a fan-out of 10,000 costs no more than one of 2.',
-    resolve: ({ runId, nodeLabel }, _, context) => childCounts(context).load({ runId, nodeLabel }),
+    resolve: many((nodes, _, context) => childCounts(context).loadMany(nodes)),
   }),
 );
 

@@ -2,8 +2,9 @@ import { compareKeys, expansionKey, ownerOfKey, type Part, partsByLabel } from '
 import type { DagRun, NodeExecution } from '../model.ts';
 import { builder } from './builder.ts';
 import { type Context, read } from './context.ts';
-import { DagRunRef, keepRuns, parentOf, runById } from './dagRun.ts';
-import { loader, rowsOfEach } from './loader.ts';
+import { DagRunRef, keepRuns, parentsOf, runById } from './dagRun.ts';
+import { loader } from './loader.ts';
+import { many } from './many.ts';
 import { labelsOfRun, NodeExecutionRef, nodeByKey } from './nodeExecution.ts';
 import { pageSize } from './page.ts';
 import { DagRunStatusRef, shownRunStatus } from './status.ts';
@@ -14,8 +15,18 @@ type SubDagsByLabel = ReadonlyMap<string | null, readonly Part<DagRun>[]>;
 /** What ran inside the nodes of a run, by their labels; of each node in order of key. */
 const subDagsOfRun = loader(async (runIds: readonly string[], context) => {
   const children = keepRuns(context, await read(context, (store, rowsLeft) => store.childrenOf(runIds, rowsLeft)));
-  const ofEach = rowsOfEach(runIds, children, (child) => child.parentRunId ?? '');
-  return Promise.all(runIds.map((runId, index) => groupByNode(runId, ofEach[index] ?? [], context)));
+  const ofParent = Map.groupBy(children, (child) => child.parentRunId ?? '');
+  const parentIds = [...ofParent.keys()];
+  const [parents, labels] = await Promise.all([
+    runById(context).loadMany(parentIds),
+    labelsOfRun(context).loadMany(parentIds),
+  ]);
+  const found = new Map<string, SubDagsByLabel>();
+  for (const [index, parent] of parents.entries()) {
+    const ofRun = parent && partsByLabel(parent.dagNsref, ofParent.get(parent.runId) ?? [], labels[index] ?? NO_LABELS);
+    if (ofRun) found.set(parent.runId, ofRun);
+  }
+  return runIds.map((runId) => found.get(runId) ?? NOTHING);
 });
 
 const SubDagRef = builder.objectRef<Part<DagRun>>('SubDag').implement({
@@ -48,15 +59,18 @@ builder.objectField(NodeExecutionRef, 'subDags', (t) =>
         description: 'Only parts whose key comes after this one: the last key of the page before.',
       }),
     },
-    resolve: async (node, { keys, statuses, first, after }, context) => {
+    resolve: many(async (nodes, { keys, statuses, first, after }, context) => {
       const size = pageSize('first', first ?? context.limits.maxPageSize, context.limits);
-      const subDags = (await subDagsOfRun(context).load(node.runId)).get(node.nodeLabel) ?? [];
+      const ofEach = await subDagsOfRun(context).loadMany(nodes.map(({ runId }) => runId));
       const wantedKeys = keys && new Set(keys);
-      return subDags
-        .filter(({ key }) => (after == null || compareKeys(key, after) > 0) && (!wantedKeys || wantedKeys.has(key)))
-        .filter(({ run }) => !statuses || statuses.includes(shownRunStatus(run.status)))
-        .slice(0, size);
-    },
+      return nodes.map(({ nodeLabel }, index) => {
+        const subDags = ofEach[index]?.get(nodeLabel) ?? [];
+        return subDags
+          .filter(({ key }) => (after == null || compareKeys(key, after) > 0) && (!wantedKeys || wantedKeys.has(key)))
+          .filter(({ run }) => !statuses || statuses.includes(shownRunStatus(run.status)))
+          .slice(0, size);
+      });
+    }),
   }),
 );
 
@@ -65,34 +79,35 @@ builder.objectFields(DagRunRef, (t) => ({
     nullable: true,
     description:
       "Which part of its parent's composite node it is: label[k], label[], label[branch], label[i:branch]; null for a root, and where its name does not begin with its parent's.",
-    resolve: (run, _, context) => keyOf(run, context),
+    resolve: many((runs, _, context) => keysOf(runs, context)),
   }),
   parentNode: t.field({
     type: NodeExecutionRef,
     nullable: true,
     description:
       'The composite node that started it: the one with the longest label that the expansion key begins with, followed by [ or /. Null if its parent has no such node.',
-    resolve: (run, _, context) => parentNodeOf(run, context),
+    resolve: many((runs, _, context) => parentNodesOf(runs, context)),
   }),
 }));
 
-async function groupByNode(runId: string, children: readonly DagRun[], context: Context): Promise<SubDagsByLabel> {
-  if (children.length === 0) return NOTHING;
-  const [parent, labels] = await Promise.all([runById(context).load(runId), labelsOfRun(context).load(runId)]);
-  if (!parent) return NOTHING;
-  return partsByLabel(parent.dagNsref, children, labels);
-}
-
 const NOTHING: SubDagsByLabel = new Map();
+const NO_LABELS: ReadonlySet<string> = new Set();
 
-async function keyOf(run: DagRun, context: Context): Promise<string | null> {
-  const parent = await parentOf(run, context);
-  return parent && expansionKey(parent.dagNsref, run.dagNsref);
+async function keysOf(runs: readonly DagRun[], context: Context): Promise<(string | null)[]> {
+  const parents = await parentsOf(runs, context);
+  return runs.map((run, index) => {
+    const parent = parents[index];
+    return parent ? expansionKey(parent.dagNsref, run.dagNsref) : null;
+  });
 }
 
-async function parentNodeOf(run: DagRun, context: Context): Promise<NodeExecution | null> {
-  if (run.parentRunId === null) return null;
-  const key = await keyOf(run, context);
-  const label = key === null ? null : ownerOfKey(key, await labelsOfRun(context).load(run.parentRunId));
-  return label === null ? null : nodeByKey(context).load({ runId: run.parentRunId, nodeLabel: label });
+async function parentNodesOf(runs: readonly DagRun[], context: Context): Promise<readonly (NodeExecution | null)[]> {
+  const keys = await keysOf(runs, context);
+  const parentIds = runs.map(({ parentRunId }, index) => (keys[index] === null ? null : parentRunId));
+  const labels = await labelsOfRun(context).loadGiven(parentIds);
+  const owners = parentIds.map((runId, index) => {
+    const label = ownerOfKey(keys[index] ?? '', labels[index] ?? NO_LABELS);
+    return runId === null || label === null ? null : { runId, nodeLabel: label };
+  });
+  return nodeByKey(context).loadGiven(owners);
 }

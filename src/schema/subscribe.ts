@@ -6,7 +6,6 @@ import {
   createSourceEventStream,
   type ExecutionArgs,
   type ExecutionResult,
-  executeSubscriptionEvent,
   Kind,
   mapSourceToResponseEvent,
   type OperationDefinitionNode,
@@ -15,6 +14,7 @@ import {
   visit,
 } from 'graphql';
 import { type Context, createContext } from './context.ts';
+import { executeEvent } from './execute.ts';
 import { Shared } from './shared.ts';
 
 /** The arguments' context has to be a `Context`. */
@@ -32,7 +32,7 @@ function answer(args: ValidatedSubscriptionArgs): Promise<ExecutionResult> {
   return answers.get(event, questionOf(args), async () => {
     // Not the context of the one who asks first, who may be gone before it is answered.
     const { store, feed, version, limits } = args.contextValue as Context;
-    return executeSubscriptionEvent({ ...args, contextValue: createContext({ store, feed, version, limits }) });
+    return executeEvent({ ...args, contextValue: createContext({ store, feed, version, limits }) });
   });
 }
 

@@ -3,7 +3,8 @@ import type { DagRun } from '../model.ts';
 import { builder } from './builder.ts';
 import { read } from './context.ts';
 import { DagRunRef } from './dagRun.ts';
-import { firstLoader, rowOfEach } from './loader.ts';
+import { loader, rowOfEach } from './loader.ts';
+import { many } from './many.ts';
 import { fromOpaque, toOpaque } from './opaque.ts';
 
 /** Raised when a cursor gets another meaning, so that old ones are refused instead of misread. */
@@ -24,8 +25,7 @@ export function fromTreeCursor(text: string, { rootRunId, runId }: DagRun): stri
   );
 }
 
-/** Read before what is inside the runs: what changes in between then comes after the cursor. */
-const treeCursor = firstLoader(async (runs: readonly DagRun[], context) => {
+const treeCursor = loader(async (runs: readonly DagRun[], context) => {
   const cursors = await read(context, (store) => store.treeCursors(runs));
   return rowOfEach(runs.map(runIdOf), cursors, runIdOf);
 }, runIdOf);
@@ -34,8 +34,14 @@ builder.objectField(DagRunRef, 'cursor', (t) =>
   t.string({
     description:
       'The place of this answer in the changes of its tree: give it to dagRunChanges as after, and nothing is missed or sent twice. For a whole tree, take that of its outermost run.',
-    resolve: async (run, _, context) =>
-      toTreeCursor(run.rootRunId, (await treeCursor(context).load(run))?.cursor ?? ''),
+    resolve: many(
+      async (runs, _, context) => {
+        const cursors = await treeCursor(context).loadMany(runs);
+        return runs.map(({ rootRunId }, index) => toTreeCursor(rootRunId, cursors[index]?.cursor ?? ''));
+      },
+      // What changes while the inside of the runs is read then comes after the cursor.
+      { first: true },
+    ),
   }),
 );
 

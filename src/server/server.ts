@@ -3,6 +3,7 @@ import { isIPv6 } from 'node:net';
 import { type Config, isLoopback } from '../config.ts';
 import { Fault } from '../errors.ts';
 import { createContext } from '../schema/context.ts';
+import { execute } from '../schema/execute.ts';
 import { schema } from '../schema/index.ts';
 import type { Limits } from '../schema/limits.ts';
 import { subscribe } from '../schema/subscribe.ts';
@@ -49,6 +50,7 @@ export async function startServer({ store, config, logger }: ServerOptions): Pro
   const feed = new Feed(store);
   const { answer, streams, operations } = createGraphQL({
     schema,
+    execute,
     subscribe,
     createContext: (signal) => createContext({ store, feed, version, limits, signal }),
     config,

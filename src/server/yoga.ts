@@ -24,6 +24,8 @@ import { useRequestTime } from './requestTime.ts';
 /** What has to be known to answer GraphQL over HTTP. */
 export interface GraphQLOptions<Context extends object> {
   readonly schema: GraphQLSchema;
+  /** Runs queries and mutations, if not as Yoga does. */
+  readonly execute?: Execute | undefined;
   /** Runs subscriptions, if not as Yoga does. */
   readonly subscribe?: Subscribe | undefined;
   /** Makes the context of one operation; the signal is aborted when the client goes away. */
@@ -33,6 +35,7 @@ export interface GraphQLOptions<Context extends object> {
   readonly logger: Logger;
 }
 
+type Execute = (args: ExecutionArgs) => Promise<ExecutionResult>;
 type Subscribe = (args: ExecutionArgs) => Promise<ExecutionResult | AsyncIterable<ExecutionResult>>;
 
 /** One schema, over all that it is asked through. */
@@ -51,7 +54,7 @@ export type AnswerGraphQL = (
 ) => Promise<void>;
 
 export function createGraphQL<Context extends object>(options: GraphQLOptions<Context>): GraphQL {
-  const { schema, subscribe, createContext, config, limits, logger } = options;
+  const { schema, execute, subscribe, createContext, config, limits, logger } = options;
   const streams = new EventStreams(config.keepAliveMs);
   const yoga = createYoga<ServerContext, Context>({
     schema,
@@ -62,6 +65,7 @@ export function createGraphQL<Context extends object>(options: GraphQLOptions<Co
       useKnownResult(),
       useOperationName(),
       useDocumentLimits(config.maxTokens),
+      ...(execute ? [useExecute(execute)] : []),
       useRequestTime(config.requestTimeoutMs),
       ...(subscribe ? [useSubscribe(subscribe)] : []),
       useEndAtLostEvent(),
@@ -110,6 +114,14 @@ function useKnownResult(): Plugin<object, ServerContext> {
   return {
     onParams({ context, setResult }) {
       if (context.result) setResult(context.result);
+    },
+  };
+}
+
+function useExecute(execute: Execute): Plugin {
+  return {
+    onExecute({ setExecuteFn }) {
+      setExecuteFn(execute);
     },
   };
 }

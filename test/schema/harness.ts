@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { graphql } from 'graphql';
+import { defaultHarness, graphql } from 'graphql';
 import type { RunEvent } from '../../src/model.ts';
 import { createContext } from '../../src/schema/context.ts';
+import { execute } from '../../src/schema/execute.ts';
 import { toGraphQLError } from '../../src/schema/graphqlError.ts';
 import { schema } from '../../src/schema/index.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/schema/limits.ts';
@@ -76,7 +77,13 @@ async function answer<Data>(store: Store, query: string, options: AskOptions): P
     limits: { ...DEFAULT_LIMITS, ...limits },
     signal,
   });
-  const result = await graphql({ schema, source: query, contextValue, variableValues: variables ?? null });
+  const result = await graphql({
+    schema,
+    source: query,
+    contextValue,
+    variableValues: variables ?? null,
+    harness: { ...defaultHarness, execute },
+  });
   const errors = (result.errors ?? []).map((error) => toGraphQLError(error) ?? error);
   return {
     // As it comes out of a response.

@@ -1,7 +1,8 @@
-import { type GraphQLError, graphql } from 'graphql';
+import { defaultHarness, type GraphQLError, graphql } from 'graphql';
 import type { TypedDocumentString } from '../../client/gql/graphql.ts';
 import { Fault } from '../../errors.ts';
 import { createContext } from '../../schema/context.ts';
+import { execute } from '../../schema/execute.ts';
 import { schema } from '../../schema/index.ts';
 import type { Limits } from '../../schema/limits.ts';
 import type { Store } from '../../store/store.ts';
@@ -24,6 +25,7 @@ export function askStore(store: Store): Ask {
       source: operation.toString(),
       variableValues: variables,
       contextValue: createContext({ store, version, limits: LIMITS }),
+      harness: { ...defaultHarness, execute },
     });
     const [error] = errors ?? [];
     if (error) throw causeOf(error);

@@ -1,0 +1,156 @@
+/**
+ * Answers a query level by level: each field is asked once for all objects of its level, so that what is below a thousand nodes
+ * takes one read and one promise. Standard executors go object by object.
+ *
+ * It knows no errors: at the first one it gives up, for a standard executor to tell what is wrong, and what is right beside it.
+ */
+import {
+  type GraphQLAbstractType,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  isObjectType,
+  type ValidatedExecutionArgs,
+} from 'graphql';
+import type { Context } from '../context.ts';
+import { manyOf } from '../many.ts';
+import { completionOf } from './completion.ts';
+import { type SelectedField, type Selection, selectionOf } from './selection.ts';
+
+type Shown = Record<string, unknown>;
+
+/** The data of a query, or of an event of a subscription. Rejects if there is any error in it. */
+export async function answerByLevels(args: ValidatedExecutionArgs): Promise<Shown> {
+  const { schema, operation, rootValue } = args;
+  const rootType = schema.getRootType(operation.operation);
+  if (!rootType) throw new TypeError(`expected a schema with a type for a ${operation.operation}, but it has none`);
+  const root = new Group(selectionOf(rootType, [operation.selectionSet], args), args);
+  const data = root.show(rootValue);
+  let groups = [root];
+  while (groups.length > 0) {
+    const fields = groups.flatMap((group) => group.fields()).sort(firstOnes);
+    const values = await Promise.all(fields.map((field) => field.resolve()));
+    groups = fields.flatMap((field, index) => field.show(values[index] ?? []));
+  }
+  return data;
+}
+
+/** Objects of one level that the same is selected of: as they were read, and as they are shown. */
+class Group {
+  readonly sources: unknown[] = [];
+  readonly shown: Shown[] = [];
+  readonly #selection: Selection;
+  readonly #args: ValidatedExecutionArgs;
+  readonly #blank: Shown;
+
+  constructor(selection: Selection, args: ValidatedExecutionArgs) {
+    this.#selection = selection;
+    this.#args = args;
+    // Objects that begin with all of their keys, in order, are made fast and alike.
+    this.#blank = Object.fromEntries(selection.map(({ key }) => [key, null]));
+  }
+
+  /** Takes one more. Gives the object that will show it. */
+  show(source: unknown): Shown {
+    const shown = { ...this.#blank };
+    this.sources.push(source);
+    this.shown.push(shown);
+    return shown;
+  }
+
+  fields(): GroupField[] {
+    return this.#selection.map((field) => new GroupField(this, field, this.#args));
+  }
+}
+
+/** A field of all objects of a group. */
+class GroupField {
+  readonly isFirst: boolean;
+  readonly #group: Group;
+  readonly #field: SelectedField;
+  readonly #args: ValidatedExecutionArgs;
+  readonly #inner = new Map<GraphQLObjectType, Group>();
+
+  constructor(group: Group, field: SelectedField, args: ValidatedExecutionArgs) {
+    this.#group = group;
+    this.#field = field;
+    this.#args = args;
+    this.isFirst = manyOf(field.definition.resolve)?.first ?? false;
+  }
+
+  /** Its value for each object. */
+  async resolve(): Promise<readonly unknown[]> {
+    const { sources } = this.#group;
+    const { definition, args } = this.#field;
+    const { contextValue, fieldResolver } = this.#args;
+    const many = manyOf(definition.resolve);
+    if (many) return many.resolveMany(sources, args, contextValue as Context);
+    const info = this.#info();
+    const { resolve = fieldResolver } = definition;
+    const values = sources.map((source) => resolve(source, args, contextValue, info));
+    return values.some(isUnsettled) ? Promise.all(values.map(settled)) : values;
+  }
+
+  /** Shows the values. Gives the groups of objects that are in them. */
+  show(values: readonly unknown[]): Group[] {
+    const { key, definition } = this.#field;
+    const complete = completionOf(definition.type, {
+      show: (source, type) => this.#innerOf(type).show(source),
+      typeOf: (source, type) => this.#typeOf(source, type),
+    });
+    for (const [index, shown] of this.#group.shown.entries()) shown[key] = complete(values[index]);
+    return [...this.#inner.values()];
+  }
+
+  #innerOf(type: GraphQLObjectType): Group {
+    let inner = this.#inner.get(type);
+    if (!inner) {
+      const sets = this.#field.nodes.map(({ selectionSet }) => selectionSet);
+      inner = new Group(selectionOf(type, sets, this.#args), this.#args);
+      this.#inner.set(type, inner);
+    }
+    return inner;
+  }
+
+  #typeOf(source: unknown, type: GraphQLAbstractType): GraphQLObjectType {
+    const { schema, typeResolver, contextValue } = this.#args;
+    const name = (type.resolveType ?? typeResolver)(source, contextValue, this.#info(), type);
+    const found = typeof name === 'string' ? schema.getType(name) : undefined;
+    if (isObjectType(found) && schema.isSubType(type, found)) return found;
+    throw new TypeError(`expected the name of a type that is a ${type.name}, but got ${String(name)}`);
+  }
+
+  /** The same for all objects, so the path is without places in lists. */
+  #info(): GraphQLResolveInfo {
+    const { definition, nodes, key, parentType } = this.#field;
+    const { schema, fragmentDefinitions: fragments, rootValue, operation, variableValues } = this.#args;
+    return {
+      fieldName: definition.name,
+      fieldNodes: nodes,
+      returnType: definition.type,
+      parentType,
+      path: { prev: undefined, key, typename: parentType.name },
+      schema,
+      fragments,
+      rootValue,
+      operation,
+      variableValues,
+      getAbortSignal: () => this.#args.externalAbortSignal,
+      getAsyncHelpers: () => ({ promiseAll: (values) => Promise.all(values), track: () => {} }),
+    };
+  }
+}
+
+function firstOnes(a: GroupField, b: GroupField): number {
+  return Number(b.isFirst) - Number(a.isFirst);
+}
+
+/** Whether there are promises in a value. */
+function isUnsettled(value: unknown): boolean {
+  return value instanceof Promise || (Array.isArray(value) && value.some(isUnsettled));
+}
+
+/** What a value is when all promises in it have come. */
+async function settled(value: unknown): Promise<unknown> {
+  const come = await value;
+  return Array.isArray(come) ? Promise.all(come.map(settled)) : come;
+}
