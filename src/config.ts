@@ -76,6 +76,25 @@ export const SETTINGS = {
     allowed: 'yes or no',
     parse: parseYesNo,
   }),
+  readUrl: databaseUrl(
+    'PostgreSQL: a replica to read from; what was just written is still read from the primary server.',
+  ),
+  listenUrl: databaseUrl(
+    'PostgreSQL: a direct way to the primary server, to listen for changes, where the other leads through a pooler.',
+  ),
+  pooler: setting<boolean>({
+    description: 'PostgreSQL: whether the way there leads through a pooler that keeps no prepared statements.',
+    placeholder: 'yes|no',
+    default: false,
+    allowed: 'yes or no',
+    parse: parseYesNo,
+  }),
+  statementTimeoutMs: integer(
+    'PostgreSQL: longest time that a statement may take, in milliseconds.',
+    30_000,
+    1,
+    DAY_MS,
+  ),
   requestTimeoutMs: integer('Longest time that a request may take, in milliseconds.', 30_000, 1, DAY_MS),
   stopTimeoutMs: integer('How long a stopping server waits for running requests, in milliseconds.', 10_000, 0, DAY_MS),
   maxBodyBytes: integer('Largest body of a request, in bytes.', 32 * MiB, 1024, 256 * MiB),
@@ -135,6 +154,10 @@ export function loadConfig(
     compress: read('compress', SETTINGS.compress),
     documents: read('documents', SETTINGS.documents),
     documentsOnly: read('documentsOnly', SETTINGS.documentsOnly),
+    readUrl: read('readUrl', SETTINGS.readUrl),
+    listenUrl: read('listenUrl', SETTINGS.listenUrl),
+    pooler: read('pooler', SETTINGS.pooler),
+    statementTimeoutMs: read('statementTimeoutMs', SETTINGS.statementTimeoutMs),
     requestTimeoutMs: read('requestTimeoutMs', SETTINGS.requestTimeoutMs),
     stopTimeoutMs: read('stopTimeoutMs', SETTINGS.stopTimeoutMs),
     maxBodyBytes: read('maxBodyBytes', SETTINGS.maxBodyBytes),
@@ -207,6 +230,17 @@ function integer(description: string, byDefault: number, least: number, most: nu
       const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
       return value >= least && value <= most ? value : undefined;
     },
+  };
+}
+
+function databaseUrl(description: string): Setting<string | null> {
+  return {
+    description,
+    placeholder: 'url',
+    default: null,
+    allowed: 'a URL such as postgres://user@host:5432/database',
+    parse: (text) => (/^postgres(ql)?:\/\//i.test(text) ? text : undefined),
+    secret: true,
   };
 }
 

@@ -12,7 +12,10 @@ export async function serveFile(file: string, config: Config): Promise<void> {
   requireTokenBeyondLoopback(config);
   const stop = stopSignal();
   const logger = createLogger(config.logLevel);
-  const { store, found } = await openStore(file, { limits: { maxPayloadBytes: config.maxPayloadBytes } });
+  const { store, found } = await openStore(file, {
+    limits: { maxPayloadBytes: config.maxPayloadBytes },
+    postgres: config,
+  });
   try {
     logger.info({ file: store.location }, FOUND[found]);
     await serveStore(store, { config, logger, stop });

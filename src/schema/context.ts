@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 
 /** What every resolver is given. One for each request; loaders keep what they read beside it, not in it. */
 export interface Context {
-  readonly store: Store;
+  store: Store;
   /** Live changes of the store. */
   readonly feed: Feed;
   readonly limits: Limits;
@@ -33,6 +33,11 @@ export function createContext({
   signal,
 }: ContextOptions): Context {
   return { store, feed, limits, budget: new Budget(limits, signal), version };
+}
+
+/** Has what is read from now on be read where all that was written is to be seen. */
+export function readUpToDate(context: Context): void {
+  context.store = context.store.upToDate ?? context.store;
 }
 
 /**

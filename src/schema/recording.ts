@@ -1,7 +1,7 @@
 /** What all mutations have in common: their input becomes events, which are recorded; their payload shows what is there then. */
 import type { NodeKey, Recorded, Refusal, RunEvent, RunFinished, RunStatus, RunStatusChanged } from '../model.ts';
 import { builder } from './builder.ts';
-import type { Context } from './context.ts';
+import { type Context, readUpToDate } from './context.ts';
 import { DagRunRef, runById } from './dagRun.ts';
 import { forgetLoaded } from './loader.ts';
 import { NodeExecutionRef, nodeByKey } from './nodeExecution.ts';
@@ -22,6 +22,7 @@ export async function record(drafts: readonly EventDraft[], context: Context): P
   const events = drafts.filter(isRecordable);
   if (events.length < drafts.length) return { ok: false, refusals: drafts.flatMap(unknownStatus) };
   const recorded = await context.store.record(events);
+  readUpToDate(context);
   forgetLoaded(context);
   return recorded;
 }

@@ -13,7 +13,7 @@ import {
   validateSubscriptionArgs,
   visit,
 } from 'graphql';
-import { type Context, createContext } from './context.ts';
+import { type Context, createContext, readUpToDate } from './context.ts';
 import { executeEvent } from './execute.ts';
 import { Shared } from './shared.ts';
 
@@ -21,6 +21,8 @@ import { Shared } from './shared.ts';
 export async function subscribe(args: ExecutionArgs): Promise<ExecutionResult | AsyncIterable<ExecutionResult>> {
   const validated = validateSubscriptionArgs(args);
   if (!('operation' in validated)) return { errors: validated };
+  // What is told has just been written.
+  readUpToDate(args.contextValue as Context);
   const events = await createSourceEventStream(validated);
   return Symbol.asyncIterator in events ? mapSourceToResponseEvent(validated, events, answer) : events;
 }

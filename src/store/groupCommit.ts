@@ -67,11 +67,16 @@ export class GroupCommit {
       });
     } catch (error) {
       // A fault may be due to one of them only: a batch too large for the disk must not take the others with it.
-      if (group.length > 1 && !(error instanceof Fault && error.code === 'STORE_BUSY')) {
+      if (group.length > 1 && !concernsAll(error)) {
         for (const one of group) await this.#settle([one]);
       } else {
         for (const { reject } of group) reject(error);
       }
     }
   }
+}
+
+/** Whether a fault would meet each of them alone, too. */
+function concernsAll(error: unknown): boolean {
+  return error instanceof Fault && (error.code === 'STORE_BUSY' || error.code === 'STORE_UNAVAILABLE');
 }

@@ -5,6 +5,8 @@ import { patiently } from './embedded/patience.ts';
 import type { EventLimits } from './ledger/check.ts';
 import { isLythonicFile } from './lythonic/recognise.ts';
 import { openLythonicStore } from './lythonic/store.ts';
+import { isPostgresUrl } from './postgres/place.ts';
+import { openPostgresStore, type PostgresOptions } from './postgres/store.ts';
 import { isOwnedFile } from './sqlite/schema.ts';
 import { openSqliteStore } from './sqlite/store.ts';
 import type { Store } from './store.ts';
@@ -13,6 +15,7 @@ export interface OpenOptions {
   readonly limits?: EventLimits;
   /** Make no store where nothing is. */
   readonly mustExist?: boolean;
+  readonly postgres?: PostgresOptions;
 }
 
 /** A store, and how it was found: made anew, or dagloupe's own, or a file of lythonic's. */
@@ -22,12 +25,17 @@ export interface Opened {
 }
 
 /**
- * Opens what a path leads to. Where nothing is, a new store of dagloupe's own is made.
+ * Opens what a path or a `postgres://` URL leads to. Where nothing is, a new store of dagloupe's own is made.
  * @throws Fault BAD_REQUEST for what is neither, and whatever the back ends throw.
  */
 export async function openStore(path: string, options: OpenOptions = {}): Promise<Opened> {
+  if (isPostgresUrl(path)) {
+    const { store, isNew } = await openPostgresStore(path, { ...options, ...options.postgres });
+    return { store, found: isNew ? 'new' : 'owned' };
+  }
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) {
-    throw new Fault('BAD_REQUEST', `${path.replace(/\/\/.*@/, '//…@')} is a URL; give the path of a file`);
+    const shown = path.replace(/\/\/.*@/, '//…@');
+    throw new Fault('BAD_REQUEST', `${shown} is a URL; give the path of a file, or the postgres:// URL of a database`);
   }
   const found = await recognise(path);
   if (found === 'new' && options.mustExist) {

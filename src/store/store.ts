@@ -87,6 +87,8 @@ export interface Store extends EventSink, ChangeSource {
   /** Which file or database it is, without secrets. */
   readonly location: string;
   readonly capabilities: Capabilities;
+  /** The same store, read where all that was written is to be seen at once; without it, that is so anyway. */
+  readonly upToDate?: Store;
   /** Trees as rows, to be copied; a store without it is copied by what its reads show, and takes none. */
   readonly transfer?: Transfer;
 

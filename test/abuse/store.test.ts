@@ -106,7 +106,7 @@ describe('A path that leads to no store', () => {
   });
 
   test('because it is a URL, is told so, without the password in it', async () => {
-    const refused = openStore('postgres://ada:secret@localhost/runs');
+    const refused = openStore('mysql://ada:secret@localhost/runs');
     await expect(refused).rejects.toMatchObject(fault('BAD_REQUEST', /is a URL; give the path of a file/));
     await expect(refused).rejects.not.toThrow(/secret/);
   });

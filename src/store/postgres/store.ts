@@ -14,12 +14,22 @@ import { PostgresReads } from './reads.ts';
 import { mayWrite, migrate, schemaVersion } from './schema.ts';
 import { Session, type SessionOptions } from './session.ts';
 
-export interface PostgresStoreOptions extends Partial<SessionOptions> {
-  readonly limits?: EventLimits | undefined;
-  /** Make no tables where there are none. */
-  readonly mustExist?: boolean | undefined;
+/** How a database is reached. */
+export interface PostgresOptions {
+  /** A replica to read from, but for what has just been written. */
+  readonly readUrl?: string | null;
   /** Where to listen for what other servers write, if the other URL leads through a pooler. */
-  readonly listenUrl?: string | null | undefined;
+  readonly listenUrl?: string | null;
+  /** A pooler stands between, which keeps no prepared statements. */
+  readonly pooler?: boolean;
+  /** Longest time that a statement may take, in milliseconds. */
+  readonly statementTimeoutMs?: number;
+}
+
+export interface PostgresStoreOptions extends PostgresOptions, Pick<SessionOptions, 'onStatement'> {
+  readonly limits?: EventLimits;
+  /** Make no tables where there are none. */
+  readonly mustExist?: boolean;
 }
 
 /** A store, and whether its tables were made just now. */
@@ -28,41 +38,32 @@ export interface OpenedPostgres {
   readonly isNew: boolean;
 }
 
-/** Longest time that a statement may take unless it is said, in milliseconds. */
-const STATEMENT_TIMEOUT = 30_000;
-
 /**
  * Opens dagloupe's tables in a PostgreSQL database, or makes them: in the first schema of the search path. Any number of servers may
  * share them.
  * @throws Fault
  */
 export async function openPostgresStore(url: string, options: PostgresStoreOptions = {}): Promise<OpenedPostgres> {
-  const place = placeOf(url);
-  const { statementTimeoutMs = STATEMENT_TIMEOUT, pooler = false, onStatement, listenUrl } = options;
-  const session = { statementTimeoutMs, pooler, onStatement };
-  const direct = listenUrl ? placeOf(listenUrl) : place;
+  const { readUrl, listenUrl, pooler = false, statementTimeoutMs = 30_000, onStatement } = options;
+  const primary = placeOf(url);
+  const connectTo =
+    (place: Place, through = pooler) =>
+    () =>
+      Session.connect(place, { statementTimeoutMs, pooler: through, onStatement });
   const lines: Lines = {
-    place,
-    primary: new Line(() => Session.connect(place, session)),
-    writer: new Line(() => Session.connect(place, session)),
-    listener: () => Session.connect(direct, { ...session, pooler: false }),
+    primary: new Line(connectTo(primary)),
+    writer: new Line(connectTo(primary)),
+    replica: readUrl ? new Line(connectTo(placeOf(readUrl))) : null,
   };
+  const listener = listenUrl ? connectTo(placeOf(listenUrl), false) : connectTo(primary);
   try {
     const found = await prepare(await lines.primary.session(), options);
-    const store = new PostgresStore(lines, found.lane, options.limits ?? DEFAULT_EVENT_LIMITS);
-    return { store, isNew: found.isNew };
+    const shared = new Shared(lines, listener, found.lane, options.limits ?? DEFAULT_EVENT_LIMITS);
+    return { store: new PostgresStore(primary.location, shared, lines.replica ?? lines.primary), isNew: found.isNew };
   } catch (error) {
     await lines.primary.close();
     throw error;
   }
-}
-
-/** The connections of a store. */
-interface Lines {
-  readonly place: Place;
-  readonly primary: Line;
-  readonly writer: Line;
-  readonly listener: () => Promise<Session>;
 }
 
 /** The lane that had the fewest commits: servers that start later share it last. */
@@ -83,64 +84,93 @@ async function prepare(
   return { lane: row?.lane ?? 0, isNew: version === 0 };
 }
 
+/** The connections of a store. */
+interface Lines {
+  readonly primary: Line;
+  readonly writer: Line;
+  readonly replica: Line | null;
+}
+
+/** What reads of either server have in common. */
+class Shared {
+  readonly lines: Lines;
+  readonly isWritable: boolean;
+  readonly commits: GroupCommit;
+  readonly notices: Notices;
+  isClosing = false;
+
+  constructor(lines: Lines, listener: () => Promise<Session>, lane: number | null, limits: EventLimits) {
+    this.lines = lines;
+    this.isWritable = lane !== null;
+    this.commits = new GroupCommit(async (batches) => {
+      const { recorded, rootRunIds } = await recordBatches(lines.writer, lane ?? 0, batches, limits);
+      if (rootRunIds.length > 0) this.notices.committed(rootRunIds);
+      return recorded;
+    });
+    this.notices = new Notices({
+      connect: listener,
+      send: (sql, values) => lines.primary.read((session) => session.all(sql, values)),
+    });
+  }
+
+  async close(): Promise<void> {
+    this.isClosing = true;
+    await this.commits.idle();
+    await this.notices.close();
+    await Promise.all(Object.values(this.lines).map((line: Line | null) => line?.close()));
+  }
+}
+
 class PostgresStore extends PostgresReads implements Store {
   readonly kind = 'postgres';
   readonly location: string;
   readonly capabilities: Store['capabilities'];
-  readonly #lines: Lines;
-  readonly #commits: GroupCommit;
-  readonly #notices: Notices;
-  #closing = false;
+  readonly upToDate: Store;
+  readonly #shared: Shared;
+  readonly #reads: Line;
 
-  constructor(lines: Lines, lane: number | null, limits: EventLimits) {
-    super((read) => lines.primary.read(read));
-    this.#lines = lines;
-    this.location = lines.place.location;
-    this.capabilities = { writable: lane !== null };
-    this.#commits = new GroupCommit(async (batches) => {
-      const { recorded, rootRunIds } = await recordBatches(lines.writer, lane ?? 0, batches, limits);
-      if (rootRunIds.length > 0) this.#notices.committed(rootRunIds);
-      return recorded;
-    });
-    this.#notices = new Notices({
-      connect: lines.listener,
-      send: (sql, values) => lines.primary.read((session) => session.all(sql, values)),
-    });
+  constructor(location: string, shared: Shared, reads: Line) {
+    super((read) => reads.read(read));
+    this.location = location;
+    this.capabilities = { writable: shared.isWritable };
+    this.#shared = shared;
+    this.#reads = reads;
+    const { primary } = shared.lines;
+    this.upToDate = reads === primary ? this : new PostgresStore(location, shared, primary);
   }
 
   async record(events: readonly RunEvent[]): Promise<Recorded> {
     if (!this.capabilities.writable) {
       throw new Fault(
         'READ_ONLY_STORE',
-        `${this.location} can only be read, by this user or at this server; connect as a user who may write, to the primary server`,
+        `${this.location} can only be read by this user or at this server; connect as a user who may write, to the primary server`,
       );
     }
-    if (this.#closing) {
+    if (this.#shared.isClosing) {
       throw new Fault('STORE_UNAVAILABLE', `${this.location} is being closed; nothing more is recorded`);
     }
-    return this.#commits.record(events);
+    return this.#shared.commits.record(events);
   }
 
   treeChanges(rootRunId: string, after: string | null, limit: number): Promise<TreeChanges | null> {
-    return this.#lines.primary.read((session) => treeChanges(session, rootRunId, after, limit));
+    return this.#shared.lines.primary.read((session) => treeChanges(session, rootRunId, after, limit));
   }
 
   runChanges(after: string | null, limit: number): Promise<RunChanges> {
-    return this.#lines.primary.read((session) => runChanges(session, after, limit));
+    return this.#shared.lines.primary.read((session) => runChanges(session, after, limit));
   }
 
   onWake(listener: (wake: Wake) => void): () => void {
-    return this.#notices.add(listener);
+    return this.#shared.notices.add(listener);
   }
 
   async check(): Promise<void> {
-    await this.#lines.primary.read((session) => session.all('SELECT 1 FROM dag_runs LIMIT 1'));
+    const check = (line: Line): Promise<unknown> =>
+      line.read((session) => session.all('SELECT 1 FROM dag_runs LIMIT 1'));
+    await Promise.all([this.#reads, this.#shared.lines.primary].map(check));
   }
 
-  async close(): Promise<void> {
-    this.#closing = true;
-    await this.#commits.idle();
-    await this.#notices.close();
-    await Promise.all([this.#lines.primary.close(), this.#lines.writer.close()]);
+  close(): Promise<void> {
+    return this.#shared.close();
   }
 }
