@@ -6,12 +6,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { versions } from 'node:process';
 import type { Group } from './section.ts';
+import { fairness } from './trials/fairness.ts';
 import { growth } from './trials/growth.ts';
 import { ingest } from './trials/ingest.ts';
 import { live } from './trials/live.ts';
 import { reads } from './trials/reads.ts';
 
-const GROUPS: Readonly<Record<string, Group>> = { reads, growth, ingest, live };
+const GROUPS: Readonly<Record<string, Group>> = { reads, growth, ingest, fairness, live };
 
 const [wanted, words = ''] = process.argv.slice(2);
 if (wanted !== undefined && !(wanted in GROUPS)) {

@@ -1,10 +1,11 @@
-/** dagloupe as its users run it: `dagloupe serve FILE`, built, in a process of its own, with its settings as they come. */
+/** dagloupe as its users run it: `dagloupe serve FILE`, in a process of its own, with its settings as they come. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir } from 'node:fs/promises';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { builtProgram } from './build.ts';
 
 export interface Program {
   /** Where GraphQL is. */
@@ -16,57 +17,41 @@ export interface Program {
 
 /** Resolves when it listens. */
 export async function serveProgram(file: string): Promise<Program> {
-  const script = await built();
-  const child = spawn(process.execPath, [script, 'serve', file, '--port', '0'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const url = await firstLine(child);
+  const script = await builtProgram();
+  // All of them write to one file, as a service does; nobody has to read it meanwhile.
+  const logPath = join(dirname(script), 'log.txt');
+  const log = openSync(logPath, 'a');
+  const child = spawn(process.execPath, [script, 'serve', file, '--port', '0'], { stdio: ['ignore', 'pipe', log] });
+  closeSync(log);
+  const line = await firstLine(child);
+  const url = /^listening on (.+)$/.exec(line ?? '')?.[1];
+  if (url === undefined)
+    throw new Error(`dagloupe serve ${file} failed:\n${readFileSync(logPath, 'utf8').slice(-2000)}`);
   return {
-    url: url.replace('listening on ', ''),
+    url,
     async memory() {
       const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(child.pid)]);
       return Number(stdout) / 1024;
     },
-    end: () => ended(child),
+    end: () => endChild(child),
   };
 }
 
+/** What a process says first; undefined if it ends without a word. */
+export async function firstLine({ stdout }: ChildProcess): Promise<string | undefined> {
+  if (!stdout) throw new Error('expected a process that writes to a pipe');
+  const lines = createInterface(stdout);
+  const [line] = await Promise.race([once(lines, 'line'), once(lines, 'close')]);
+  lines.close();
+  // Whatever else it says is not to hold it up.
+  stdout.resume();
+  return line;
+}
+
 /** Ends a process of ours. */
-export async function ended(child: ChildProcess): Promise<void> {
+export async function endChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');
   child.kill();
   await exit;
-}
-
-/** What a process says first. */
-export async function firstLine(child: ChildProcess): Promise<string> {
-  if (!child.stdout) throw new Error('expected a process that writes to a pipe');
-  for await (const line of createInterface(child.stdout)) {
-    child.stdout.resume();
-    return line;
-  }
-  throw new Error(`the process ended with ${child.exitCode ?? child.signalCode} before it said anything`);
-}
-
-const ROOT = new URL('../../', import.meta.url);
-const PACKAGE = new URL('bench/results/cache/program/', ROOT);
-let building: Promise<string> | undefined;
-
-/** The script of the program as it is now, built once by a process that asks. */
-function built(): Promise<string> {
-  building ??= build();
-  return building;
-}
-
-async function build(): Promise<string> {
-  const folder = new URL('dist/', PACKAGE);
-  await mkdir(folder, { recursive: true });
-  await copyFile(new URL('package.json', ROOT), new URL('package.json', PACKAGE));
-  const tsc = fileURLToPath(new URL('node_modules/typescript/bin/tsc', ROOT));
-  const project = fileURLToPath(new URL('tsconfig.build.json', ROOT));
-  // Its types are checked elsewhere.
-  const flags = ['-p', project, '--outDir', fileURLToPath(folder), '--noCheck', '--declaration', 'false'];
-  await promisify(execFile)(process.execPath, [tsc, ...flags]);
-  return fileURLToPath(new URL('cli.js', folder));
 }

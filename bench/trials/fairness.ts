@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Child } from '../child.ts';
+import type { GreedyHandlers, Served } from '../fairness/greedyProcess.ts';
+import { HUGE, hugeBatches } from '../fairness/huge.ts';
+import { type Goal, goalsSection, highest } from '../goals.ts';
+import { quantiles } from '../quantile.ts';
+import type { Section } from '../section.ts';
+import { ATTACHED, OWNED } from '../stores/storeFile.ts';
+import { post } from '../subjects/post.ts';
+import { serveProgram } from '../subjects/program.ts';
+import { type Column, digits, table } from '../table.ts';
+
+/** How long a small request takes, in milliseconds. */
+interface Wait {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+  /** Of how many. */
+  readonly count: number;
+}
+
+interface Fairness {
+  readonly huge: string;
+  readonly file: string;
+  /** Of the second client when nobody else asks. */
+  readonly alone: Wait;
+  /** Of the second client while the first one is served. */
+  readonly beside: Wait;
+  readonly first: Served;
+}
+
+const ROUNDS = 5;
+const ALONE_MS = 500;
+
+/** How long one client is held up while another one asks for as much as the limits allow. */
+export async function* fairness(wanted: string): AsyncGenerator<Section> {
+  const folder = await mkdtemp(join(tmpdir(), 'dagloupe-bench-'));
+  const greedy = new Child<GreedyHandlers>(new URL('../fairness/greedyProcess.ts', import.meta.url));
+  const figures: Fairness[] = [];
+  try {
+    for (const kind of [OWNED, ATTACHED]) {
+      if (!kind.name.includes(wanted)) continue;
+      const path = join(folder, `${kind.name}.db`);
+      await kind.record(path, hugeBatches());
+      const { url, end } = await serveProgram(path);
+      for (const { name, query } of HUGE) {
+        const body = JSON.stringify({ query });
+        const ask = (): Promise<Served> => greedy.ask('ask', { url, body });
+        figures.push({ huge: name, file: kind.name, ...(await measure(url, ask)) });
+      }
+      await end();
+    }
+  } finally {
+    await greedy.end();
+    await rm(folder, { recursive: true });
+  }
+  yield { title: 'a small request beside a huge one', lines: table(COLUMNS, figures), figures };
+  yield goalsSection(goals(figures));
+}
+
+async function measure(url: string, ask: () => Promise<Served>): Promise<Pick<Fairness, 'alone' | 'beside' | 'first'>> {
+  await ask();
+  const started = performance.now();
+  const alone = await waits(url, () => performance.now() - started < ALONE_MS);
+  const beside: number[] = [];
+  const served: Served[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    let goesOn = true;
+    const first = ask().finally(() => {
+      goesOn = false;
+    });
+    beside.push(...(await waits(url, () => goesOn)));
+    served.push(await first);
+  }
+  const ms = quantiles(served.map((each) => each.ms))(0.5);
+  return { alone: waitOf(alone), beside: waitOf(beside), first: { ms, bytes: served[0]?.bytes ?? 0 } };
+}
+
+const SMALL = JSON.stringify({ query: '{ dagRun(runId: "rows") { status } }' });
+
+/** Asks for little, one time after the other. */
+async function waits(url: string, goesOn: () => boolean): Promise<number[]> {
+  const times: number[] = [];
+  while (goesOn()) {
+    const started = performance.now();
+    await post(url, SMALL);
+    times.push(performance.now() - started);
+  }
+  return times;
+}
+
+function waitOf(times: readonly number[]): Wait {
+  const at = quantiles(times);
+  return { p50: at(0.5), p99: at(0.99), max: at(1), count: times.length };
+}
+
+function goals(figures: readonly Fairness[]): Goal[] {
+  const held = figures.map(({ huge, file, beside }) => ({ reached: beside.max, where: `${huge}, ${file}` }));
+  return [{ name: 'a second client is held up, at the most', below: 50, unit: 'ms', ...highest(held) }];
+}
+
+const COLUMNS: readonly Column<Fairness>[] = [
+  { head: 'as much as allowed of', of: ({ huge, file }) => `${huge}, ${file}` },
+  { head: 'MiB', of: ({ first }) => digits(first.bytes / 2 ** 20) },
+  { head: 'ms', of: ({ first }) => digits(first.ms) },
+  { head: 'alone p50 ms', of: ({ alone }) => digits(alone.p50) },
+  { head: 'p99', of: ({ alone }) => digits(alone.p99) },
+  { head: 'beside it p50 ms', of: ({ beside }) => digits(beside.p50) },
+  { head: 'p99', of: ({ beside }) => digits(beside.p99) },
+  { head: 'max', of: ({ beside }) => digits(beside.max) },
+  { head: 'of', of: ({ beside }) => String(beside.count) },
+];
