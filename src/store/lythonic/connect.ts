@@ -19,6 +19,11 @@ export function attachMirror(db: Connection, place = ''): void {
   db.script('PRAGMA mirror.journal_mode = MEMORY; PRAGMA mirror.synchronous = OFF');
 }
 
+/** Another number after each commit of another connection. Inside a snapshot, that of its state. */
+export function dataVersion(db: Connection): number {
+  return db.get<{ data_version: number }>('PRAGMA main.data_version')?.data_version ?? 0;
+}
+
 /** Lets such a connection write for the length of one piece of work, which touches nothing but the mirror and temporary views. */
 export function writing<T>(db: Connection, work: () => T): T {
   db.pragma('query_only = 0');

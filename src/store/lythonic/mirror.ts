@@ -1,4 +1,4 @@
-import { type Connection, writing } from './connect.ts';
+import { type Connection, dataVersion, writing } from './connect.ts';
 import type { Mirrored } from './copy.ts';
 import { EdgeIndex } from './edges.ts';
 import { Round } from './round.ts';
@@ -12,6 +12,7 @@ const BUILD_STEP = 4_000;
 
 /** Up to where a mirror that was made has taken the file's rows, for another connection to go on from there. */
 export interface Made {
+  /** The file's schema that it was made for. */
   readonly schema: number;
   readonly runs: ReturnType<RunCopy['progress']>;
   readonly edges: ReturnType<EdgeIndex['progress']> | null;
@@ -39,13 +40,16 @@ export class Mirror {
   #fit = true;
   readonly #round = new Round();
 
-  /** To be made inside a snapshot of the file. With `made`, the mirror is there already: made by another connection, to that point. */
-  constructor(db: Connection, views: FileViews, made?: Made) {
+  /**
+   * To be made inside a snapshot of the file. With `made`, the mirror is there already: another connection made it to that point,
+   * and began after this one had seen the file at the version `since`.
+   */
+  constructor(db: Connection, views: FileViews, made?: Made & { readonly since: number }) {
     this.#db = db;
     this.#views = views;
     views.follow();
     this.#schema = made ? made.schema : views.schema;
-    this.#version = made ? Number.NaN : this.#dataVersion();
+    this.#version = made ? made.since : dataVersion(db);
     if (!made) writing(db, () => db.script('CREATE TABLE mirror.stale (rid INTEGER PRIMARY KEY)'));
     const hasEdges = made ? made.edges !== null : views.hasLooseEdges;
     this.#runs = writing(db, () => new RunCopy(db, made?.runs));
@@ -70,7 +74,7 @@ export class Mirror {
    */
   advance(): boolean {
     // First of all, since it takes the file's lock: nothing after it in this snapshot can meet one.
-    const version = this.#dataVersion();
+    const version = dataVersion(this.#db);
     if (version === this.#version && !this.#building && !this.#round.isDue(!this.#fit)) return this.#fit;
     this.#views.follow();
     return writing(this.#db, () => {
@@ -118,10 +122,6 @@ export class Mirror {
   #distrust(): void {
     this.#fit = false;
     this.#round.restart(this.#parts);
-  }
-
-  #dataVersion(): number {
-    return this.#db.get<{ data_version: number }>('PRAGMA main.data_version')?.data_version ?? 0;
   }
 }
 
