@@ -6,15 +6,15 @@ import {
   executeSubscriptionEvent,
   type ValidatedExecutionArgs,
   type ValidatedSubscriptionArgs,
-  validateExecutionArgs,
 } from 'graphql';
 import type { Context } from './context.ts';
 import { answerByLevels } from './execute/levels.ts';
+import { validatedArgs } from './execute/variables.ts';
 import { forgetLoaded } from './loader.ts';
 
 /** Executes a query or a mutation. The arguments' context has to be a `Context`. */
 export async function execute(args: ExecutionArgs): Promise<ExecutionResult> {
-  const validated = validateExecutionArgs(args);
+  const validated = validatedArgs(args);
   if (!('schema' in validated)) return { errors: validated };
   if (validated.operation.operation !== 'query') return executeRootSelectionSet(validated);
   return byLevels(validated, executeRootSelectionSet);
