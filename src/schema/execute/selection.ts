@@ -42,6 +42,7 @@ export function selectionOf(
       if (!isIncluded(selection, args)) continue;
       if (selection.kind === Kind.FIELD) {
         const key = (selection.alias ?? selection.name).value;
+        if (key === '__proto__') throw new TypeError('expected a key that any object can have, but got __proto__');
         const nodes = nodesByKey.get(key);
         if (nodes) nodes.push(selection);
         else nodesByKey.set(key, [selection]);
