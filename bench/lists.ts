@@ -16,7 +16,7 @@ export interface List {
   readonly where: readonly string[];
 }
 
-export const ROOTS = 'parent_run_id IS NULL';
+const ROOTS = 'parent_run_id IS NULL';
 
 /** The middle of the first day. */
 const MIDDLE = { startedAt: FIRST_DAY + DAY_SECONDS / 2, runId: rootOfFirstDay(128) };

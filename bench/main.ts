@@ -11,8 +11,9 @@ import { growth } from './trials/growth.ts';
 import { ingest } from './trials/ingest.ts';
 import { live } from './trials/live.ts';
 import { reads } from './trials/reads.ts';
+import { woodglue } from './trials/woodglue.ts';
 
-const GROUPS: Readonly<Record<string, Group>> = { reads, growth, ingest, fairness, live };
+const GROUPS: Readonly<Record<string, Group>> = { reads, growth, ingest, fairness, woodglue, live };
 
 const [wanted, words = ''] = process.argv.slice(2);
 if (wanted !== undefined && !(wanted in GROUPS)) {

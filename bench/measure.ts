@@ -38,9 +38,10 @@ export interface Figure {
   readonly p99: number;
 }
 
-const ROUNDS = 11;
+/** Many and short, so that what else the machine does spoils few of them. */
+const ROUNDS = 25;
 /** How long a subject runs in each round at least, in milliseconds. */
-const ROUND_MS = 30;
+const ROUND_MS = 12;
 /** How long each subject runs before that: longer if it is slow, since machines compile what they run often. */
 const WARM_UP = { ms: 200, runs: 30, mostMs: 1_500 };
 

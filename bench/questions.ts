@@ -1,6 +1,6 @@
 /** What is asked, in the words of each subject. */
 import type { FloorCall } from './floor/floor.ts';
-import { LISTS, type List, ROOTS } from './lists.ts';
+import { LISTS, type List } from './lists.ts';
 import { rootOf, TREES, type TreeName } from './stores/day.ts';
 
 export interface Question {
@@ -37,8 +37,12 @@ export function listQuestions(size: number): Question[] {
   return LISTS.map((list) => listQuestion(list, size));
 }
 
-/** The page that a client opens with. */
-export const PAGE_OF_ROOTS: Question = listQuestion({ name: 'roots', where: [ROOTS] }, 50);
+/** A page of the list with this name. */
+export function pageOf(name: string, size: number): Question {
+  const list = LISTS.find((each) => each.name === name);
+  if (!list) throw new Error(`there is no list ${name}`);
+  return listQuestion(list, size);
+}
 
 function listQuestion({ name, filter, after, last = false, where }: List, size: number): Question {
   const pageSize = last ? 'last' : 'first';

@@ -1,7 +1,7 @@
 /** How soon a file answers, be it opened by a process that runs or by a server that is started. */
 import { openStore } from '../../src/store/open.ts';
 import { quantiles } from '../quantile.ts';
-import { PAGE_OF_ROOTS, type Question, treeQuestion } from '../questions.ts';
+import { pageOf, type Question, treeQuestion } from '../questions.ts';
 import type { Section } from '../section.ts';
 import { answererOf } from '../subjects/inProcess.ts';
 import { post } from '../subjects/post.ts';
@@ -22,6 +22,8 @@ export interface Opening {
 }
 
 const ROUNDS = 5;
+const PAGE = pageOf('roots', 50);
+const TREE = treeQuestion('narrow');
 
 export async function opening(places: readonly Place[]): Promise<Section & { readonly figures: readonly Opening[] }> {
   const figures: Opening[] = [];
@@ -29,9 +31,9 @@ export async function opening(places: readonly Place[]): Promise<Section & { rea
     figures.push({
       place: nameOf(place),
       runs: place.runs,
-      page: await medianOf(() => open(place, PAGE_OF_ROOTS)),
-      tree: await medianOf(() => open(place, treeQuestion('narrow'))),
-      serve: await medianOf(() => serve(place, PAGE_OF_ROOTS)),
+      page: await medianOf(() => open(place, PAGE)),
+      tree: await medianOf(() => open(place, TREE)),
+      serve: await medianOf(() => serve(place, PAGE)),
     });
   }
   return { title: 'opening a file, to the first answer', lines: table(COLUMNS, figures), figures };

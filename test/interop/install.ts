@@ -8,37 +8,44 @@ import { FIXTURES } from '../support/lythonicFixtures.ts';
 
 const run = promisify(execFile);
 
-/** A Python that has lythonic; or in a few words why there is none. */
+/** A Python that has what was asked for; or in a few words why there is none. */
 export type Installation = { readonly python: string } | { readonly missing: string };
 
 /** How long each step may take, in milliseconds. */
 const PATIENCE = 120_000;
 
-const REQUIREMENTS = join(FIXTURES, 'requirements.txt');
+/** What to install, and a statement that fails without it. */
+export interface Wish {
+  readonly requirements: string;
+  readonly proof: string;
+}
 
-/**
- * Installs the lythonic that the fixtures ask for, in an environment of its own in the temporary folder. It stays there, for
- * the next one who wants the same.
- */
-export async function installLythonic(): Promise<Installation> {
+/** The lythonic that the fixtures ask for. */
+const LYTHONIC: Wish = {
+  requirements: join(FIXTURES, 'requirements.txt'),
+  proof: 'import lythonic.compose.dag_runner',
+};
+
+/** Installs it in an environment of its own in the temporary folder. It stays there, for the next one who wants the same. */
+export async function installLythonic(wish = LYTHONIC): Promise<Installation> {
   const base = await findPython();
   if (!base) return { missing: 'needs Python 3.11 or newer, with venv; DAGLOUPE_TEST_PYTHON names one' };
   const hash = createHash('sha256')
-    .update(await readFile(REQUIREMENTS))
+    .update(await readFile(wish.requirements))
     .update(base);
   const folder = join(tmpdir(), `dagloupe-lythonic-${hash.digest('hex').slice(0, 16)}`);
   const python = join(folder, 'bin', 'python');
-  if (await isWhole(folder, python)) return { python };
+  if (await isWhole(folder, python, wish)) return { python };
 
   // Under another name until it is whole: others may want it at the same time.
   const draft = `${folder}-${process.pid}`;
   try {
-    await install(base, draft);
+    await install(base, draft, wish);
     await rm(folder, { recursive: true, force: true });
     await rename(draft, folder);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
-    if (!(await isWhole(folder, python))) return { missing: `lythonic cannot be installed: ${reasonOf(error)}` };
+    if (!(await isWhole(folder, python, wish))) return { missing: `lythonic cannot be installed: ${reasonOf(error)}` };
   }
   return { python };
 }
@@ -60,18 +67,18 @@ async function findPython(): Promise<string | null> {
 
 const PROBE = 'import sys, venv, ensurepip; assert sys.version_info >= (3, 11); print(sys.executable)';
 
-async function install(base: string, folder: string): Promise<void> {
+async function install(base: string, folder: string, { requirements }: Wish): Promise<void> {
   await mkdir(folder, { mode: 0o700 });
   await run(base, ['-m', 'venv', folder], { timeout: PATIENCE });
-  const pip = ['-m', 'pip', 'install', '--quiet', '--retries', '1', '--timeout', '30', '--requirement', REQUIREMENTS];
+  const pip = ['-m', 'pip', 'install', '--quiet', '--retries', '1', '--timeout', '30', '--requirement', requirements];
   await run(join(folder, 'bin', 'python'), pip, { timeout: PATIENCE });
 }
 
 /** Whether what stands there is ours, as everybody may put something into the temporary folder, and works. */
-async function isWhole(folder: string, python: string): Promise<boolean> {
+async function isWhole(folder: string, python: string, { proof }: Wish): Promise<boolean> {
   try {
     if ((await stat(folder)).uid !== userInfo().uid) return false;
-    await run(python, ['-c', 'import lythonic.compose.dag_runner'], { timeout: PATIENCE });
+    await run(python, ['-c', proof], { timeout: PATIENCE });
     return true;
   } catch {
     return false;
