@@ -1,8 +1,9 @@
+import { onTestFinished } from 'vitest';
 import { type Serving, serve } from '../commands/program.ts';
 import { Balancer } from './balancer.ts';
 
-/** Several server processes over one store, and a balancer before them. */
-export class Cluster implements AsyncDisposable {
+/** Several server processes over one store, and a balancer before them. They end with the test, whatever becomes of it. */
+export class Cluster {
   readonly #store: string;
   readonly #servers: Serving[];
   readonly #ports: readonly number[];
@@ -18,9 +19,14 @@ export class Cluster implements AsyncDisposable {
   /** @param store What the servers are given: a path or a URL. They come one after the other, as a store is made only once. */
   static async over(store: string, size: number): Promise<Cluster> {
     const servers: Serving[] = [];
+    onTestFinished(async () => {
+      await Promise.all(servers.map((server) => server.stop('SIGKILL')));
+    });
     while (servers.length < size) servers.push(await serve(['serve', store]));
     const ports = servers.map(({ url }) => Number(new URL(url).port));
-    return new Cluster(store, servers, ports, await Balancer.over(ports));
+    const balancer = await Balancer.over(ports);
+    onTestFinished(() => balancer.close());
+    return new Cluster(store, servers, ports, balancer);
   }
 
   /** Where clients find the API, whichever server answers. */
@@ -38,10 +44,5 @@ export class Cluster implements AsyncDisposable {
     const place = index % this.#ports.length;
     await this.#servers[place]?.stop('SIGKILL');
     this.#servers[place] = await serve(['serve', this.#store, '--port', String(this.#ports[place])]);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#balancer.close();
-    await Promise.all(this.#servers.map((server) => server.stop('SIGKILL')));
   }
 }

@@ -1,20 +1,25 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { temporaryFolder } from '../support/folder.ts';
+import { newDatabase } from '../support/postgres.ts';
 
-/** A place where several servers keep their runs together. */
-export interface Database extends AsyncDisposable {
-  /** What a server is given to serve. */
-  readonly store: string;
-}
-
-/** What several servers can share. */
-export const DATABASES: readonly { readonly name: string; open(): Promise<Database> }[] = [
+/** Where several servers keep their runs together: makes an empty one, which goes with the test, and gives what a server is given. */
+export const DATABASES: readonly { readonly name: string; open(): Promise<string> }[] = [
   {
     name: 'a SQLite file on one machine',
     async open() {
       const folder = await temporaryFolder();
-      return { store: join(folder, 'runs.db'), [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+      onTestFinished(() => rm(folder, { recursive: true }));
+      return join(folder, 'runs.db');
+    },
+  },
+  {
+    name: 'PostgreSQL',
+    async open() {
+      const { url, drop } = await newDatabase();
+      onTestFinished(drop);
+      return url;
     },
   },
 ];

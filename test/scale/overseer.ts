@@ -1,5 +1,7 @@
-import { createClient } from 'graphql-ws';
+import { setTimeout } from 'node:timers/promises';
+import { type Client, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
+import { MAY_HEAL } from './runner.ts';
 
 /** Somebody who has the list of active runs on a screen: over a WebSocket, made again with the newest cursor when it is lost. */
 export class Overseer {
@@ -7,51 +9,56 @@ export class Overseer {
   readonly statuses = new Map<string, string>();
   /** How often the list began anew. */
   resets = 0;
-  /** How often a connection was made. */
-  connections = 0;
-  /** What could not be healed. */
+  /** What another attempt does not heal. */
   readonly errors: unknown[] = [];
-  readonly #end: () => Promise<void>;
+  readonly #client: Client;
+  readonly #variables: { after: string | null } = { after: null };
 
   constructor(url: string) {
-    const client = createClient({
+    this.#client = createClient({
       url: url.replace('http', 'ws'),
       webSocketImpl: WebSocket,
       retryAttempts: Number.POSITIVE_INFINITY,
-      retryWait: () => new Promise((resolve) => setTimeout(resolve, 20)),
+      retryWait: () => setTimeout(20),
       shouldRetry: () => true,
-      on: { connected: () => void this.connections++ },
     });
-    const variables: { after: string | null } = { after: null };
-    const end = client.subscribe<{ readonly activeRunChanges: Change }>(
-      { query: QUERY, variables },
+    this.#follow();
+  }
+
+  async end(): Promise<void> {
+    await this.#client.dispose();
+  }
+
+  #follow(): void {
+    this.#client.subscribe<Data>(
+      { query: QUERY, variables: this.#variables },
       {
-        next: ({ data, errors }) => {
-          if (!data) return void this.errors.push(errors);
-          variables.after = data.activeRunChanges.cursor;
-          this.#take(data.activeRunChanges);
-        },
+        next: ({ data, errors }) => (data ? this.#take(data.activeRunChanges) : this.#fail(errors ?? [])),
         complete: () => undefined,
-        error: (error) => this.errors.push(error),
+        error: (error) => this.#fail(Array.isArray(error) ? error : [error]),
       },
     );
-    this.#end = async () => {
-      end();
-      await client.dispose();
-    };
   }
 
-  end(): Promise<void> {
-    return this.#end();
+  /** The last result of a subscription says what went wrong. */
+  #fail(errors: readonly { readonly extensions?: { readonly code?: unknown } }[]): void {
+    const lasting = errors.filter(({ extensions }) => !MAY_HEAL.includes(extensions?.code));
+    this.errors.push(...lasting);
+    if (lasting.length === 0) void setTimeout(50).then(() => this.#follow());
   }
 
-  #take({ reset, changedRuns }: Change): void {
+  #take({ cursor, reset, changedRuns }: Change): void {
     if (reset) {
       this.resets += 1;
       this.statuses.clear();
     }
+    this.#variables.after = cursor;
     for (const { runId, status } of changedRuns) this.statuses.set(runId, status);
   }
+}
+
+interface Data {
+  readonly activeRunChanges: Change;
 }
 
 interface Change {

@@ -50,7 +50,8 @@ interface Answer {
   readonly errors?: readonly { readonly extensions?: { readonly code?: unknown } }[];
 }
 
-const MAY_HEAL: readonly unknown[] = ['STORE_BUSY', 'STORE_UNAVAILABLE'];
+/** Codes of errors after which it is worth to try again. */
+export const MAY_HEAL: readonly unknown[] = ['STORE_BUSY', 'STORE_UNAVAILABLE'];
 
 interface Request {
   readonly query: string;
