@@ -324,7 +324,7 @@ const history = fc.array(
   { maxLength: 60, size: 'max' },
 );
 
-describe.each(BACK_ENDS)('Whoever follows a tree in an $name', ({ open }) => {
+describe.each(BACK_ENDS)('Whoever follows a tree in an $name', ({ open, histories }) => {
   test('holds in the end exactly what a fresh read gives, whatever happened in between', async () => {
     await fc.assert(
       fc.asyncProperty(history, async (steps) => {
@@ -370,7 +370,7 @@ describe.each(BACK_ENDS)('Whoever follows a tree in an $name', ({ open }) => {
           await subject.dispose();
         }
       }),
-      { numRuns: 60 },
+      { numRuns: Math.ceil(histories * 0.3) },
     );
   }, 120_000);
 });

@@ -1,12 +1,9 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Recorded, RUN_STATUSES, type RunEvent } from '../../src/model.ts';
-import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import type { Store } from '../../src/store/store.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { ReferenceModel } from './referenceModel.ts';
+import { type BackEnd, OWNED } from './subjects.ts';
 
 /** Random histories over few names, so that events meet: repeats, contradictions, restarts, trees, batches of all of them. */
 
@@ -112,21 +109,14 @@ function expected(answers: string[]): string[] | Map<number, string> {
   return refused.length ? new Map(refused) : answers;
 }
 
-let folder: string;
-beforeAll(async () => {
-  folder = await temporaryFolder();
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-let files = 0;
-const inNewStore = async (work: (store: Store) => Promise<void>): Promise<void> => {
-  const store = await openSqliteStore(join(folder, `${files++}.db`));
+async function inNewStore(open: BackEnd['open'], work: (store: Store) => Promise<void>): Promise<void> {
+  const subject = await open();
   try {
-    await work(store);
+    await work(subject.store);
   } finally {
-    await store.close();
+    await subject.dispose();
   }
-};
+}
 
 async function holdAgainst(store: Store, model: ReferenceModel): Promise<void> {
   const ids = ['r', 's', 't'];
@@ -177,38 +167,44 @@ async function holdAgainst(store: Store, model: ReferenceModel): Promise<void> {
   expect(found.toSorted(byId)).toEqual(wanted.toSorted(byId));
 }
 
-test('a store does with any history of batches what the rules say', async () => {
-  const met = new Set<string>();
-  await fc.assert(
-    fc.asyncProperty(history, async (batches) => {
-      await inNewStore(async (store) => {
-        const model = new ReferenceModel();
-        for (const events of batches) {
-          const answers = model.record(events);
-          expect(outcomes(await store.record(events), events)).toEqual(expected(answers));
-          for (const [index, { type }] of events.entries()) met.add(`${type} ${answers[index]}`);
-        }
-        await holdAgainst(store, model);
-      });
-    }),
-    { numRuns: 200 },
-  );
-  expect([...met]).toEqual(expect.arrayContaining(ALL_MET));
-}, 60_000);
+const met = new Set<string>();
 
-test('callers who arrive together get what they would have got one after the other', async () => {
-  await fc.assert(
-    fc.asyncProperty(history, async (batches) => {
-      await inNewStore(async (store) => {
-        const model = new ReferenceModel();
-        const recorded = await Promise.all(batches.map((events) => store.record(events)));
-        for (const [i, events] of batches.entries()) {
-          const answer = recorded[i];
-          expect(answer && outcomes(answer, events)).toEqual(expected(model.record(events)));
-        }
-        await holdAgainst(store, model);
-      });
-    }),
-    { numRuns: 200 },
-  );
-}, 60_000);
+describe.each(OWNED)('An $name', ({ open, histories }) => {
+  test('does with any history of batches what the rules say', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, async (batches) => {
+        await inNewStore(open, async (store) => {
+          const model = new ReferenceModel();
+          for (const events of batches) {
+            const answers = model.record(events);
+            expect(outcomes(await store.record(events), events)).toEqual(expected(answers));
+            for (const [index, { type }] of events.entries()) met.add(`${type} ${answers[index]}`);
+          }
+          await holdAgainst(store, model);
+        });
+      }),
+      { numRuns: histories },
+    );
+  }, 60_000);
+
+  test('gives callers who arrive together what they would have got one after the other', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, async (batches) => {
+        await inNewStore(open, async (store) => {
+          const model = new ReferenceModel();
+          const recorded = await Promise.all(batches.map((events) => store.record(events)));
+          for (const [i, events] of batches.entries()) {
+            const answer = recorded[i];
+            expect(answer && outcomes(answer, events)).toEqual(expected(model.record(events)));
+          }
+          await holdAgainst(store, model);
+        });
+      }),
+      { numRuns: histories },
+    );
+  }, 60_000);
+});
+
+test('the histories met everything that can become of an event', () => {
+  expect([...met]).toEqual(expect.arrayContaining(ALL_MET));
+});

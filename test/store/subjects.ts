@@ -24,11 +24,14 @@ export interface Subject {
 
 export interface BackEnd {
   readonly name: string;
+  /** How many random histories are worth their time. */
+  readonly histories: number;
   open(): Promise<Subject>;
 }
 
 const owned: BackEnd = {
   name: 'owned SQLite file',
+  histories: 200,
   async open() {
     const folder = await temporaryFolder();
     const path = join(folder, 'runs.db');
@@ -55,6 +58,7 @@ const owned: BackEnd = {
 
 const attached: BackEnd = {
   name: 'attached lythonic file',
+  histories: 200,
   async open() {
     const folder = await temporaryFolder();
     const path = join(folder, 'dags.db');
@@ -81,7 +85,8 @@ const attached: BackEnd = {
 };
 
 const postgres: BackEnd = {
-  name: 'PostgreSQL database',
+  name: 'owned PostgreSQL database',
+  histories: 40,
   async open() {
     const database = await borrowDatabase();
     let { store } = await openPostgresStore(database.url);
@@ -105,4 +110,7 @@ const postgres: BackEnd = {
   },
 };
 
-export const BACK_ENDS: readonly BackEnd[] = [owned, attached, postgres];
+/** Those that can be written. */
+export const OWNED: readonly BackEnd[] = [owned, postgres];
+
+export const BACK_ENDS: readonly BackEnd[] = [...OWNED, attached];

@@ -63,6 +63,12 @@ const KNOWN: readonly Known[] = [
     remedy: 'tables of dagloupe are missing; restore them or restart dagloupe',
   },
   {
+    state: '42P07',
+    code: 'BAD_REQUEST',
+    remedy:
+      'its schema has tables of another program; give another schema, by ?options=-csearch_path%3DNAME in the URL',
+  },
+  {
     state: '54000',
     code: 'BAD_REQUEST',
     remedy: "a run's id or a label is too long to be a key in PostgreSQL; keep a run's id and labels under 500 bytes",
