@@ -1,19 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { FloorCall } from './floor.ts';
-import {
-  type EdgeRow,
-  type NodeRow,
-  type PayloadRow,
-  RUN_COLUMNS,
-  type RunRow,
-  shownEdge,
-  shownNode,
-  shownPayload,
-  shownRun,
-} from './rows.ts';
-
-type ShownRun = ReturnType<typeof shownRun> & { readonly nodes: ShownNode[]; readonly edges: object[] };
-type ShownNode = ReturnType<typeof shownNode> & { io?: object; subDags?: { key: string; run: ShownRun }[] };
+import { type EdgeRow, type NodeRow, type PayloadRow, RUN_COLUMNS, type RunRow } from './rows.ts';
+import { fillLevel, levelOf, type ShownRun } from './shownTree.ts';
 
 /** Reads trees level by level: a statement for each kind of row. */
 export function treeReader(db: Database.Database) {
@@ -43,39 +31,17 @@ export function treeReader(db: Database.Database) {
   );
 
   return ({ runId, levels, payloads }: Extract<FloorCall, { what: 'tree' }>): ShownRun | null => {
-    const root = rootRun.get(runId);
-    if (!root) return null;
-    const top: ShownRun = { ...shownRun(root), nodes: [], edges: [] };
-    let runs = new Map([[runId, { row: root, shown: top }]]);
+    const top = levelOf(rootRun.all(runId));
+    let runs = top;
     for (let level = 1; runs.size > 0; level++) {
       const keys = JSON.stringify([...runs.keys()]);
-      const nodes = new Map<string, ShownNode>();
-      for (const row of nodesOf.all(keys)) {
-        const node: ShownNode = shownNode(row);
-        if (payloads) node.io = {};
-        if (level < levels) node.subDags = [];
-        runs.get(row.run_id)?.shown.nodes.push(node);
-        nodes.set(`${row.run_id} ${row.node_label}`, node);
-      }
-      if (payloads) {
-        for (const row of payloadsOf.all(keys)) {
-          const node = nodes.get(`${row.run_id} ${row.node_label}`);
-          if (node) node.io = shownPayload(row);
-        }
-      }
-      for (const row of edgesOf.all(keys)) runs.get(row.run_id)?.shown.edges.push(shownEdge(row));
-
-      const next: typeof runs = new Map();
-      for (const row of level < levels ? runsOf.all(keys) : []) {
-        const parent = runs.get(row.parent_run_id ?? '');
-        if (!parent) continue;
-        const key = row.dag_nsref.slice(parent.row.dag_nsref.length + 1);
-        const shown: ShownRun = { ...shownRun(row), nodes: [], edges: [] };
-        nodes.get(`${row.parent_run_id} ${key.slice(0, key.indexOf('['))}`)?.subDags?.push({ key, run: shown });
-        next.set(row.run_id, { row, shown });
-      }
-      runs = next;
+      runs = fillLevel(runs, {
+        nodes: nodesOf.all(keys),
+        payloads: payloads ? payloadsOf.all(keys) : undefined,
+        edges: edgesOf.all(keys),
+        subRuns: level < levels ? runsOf.all(keys) : undefined,
+      });
     }
-    return top;
+    return top.get(runId)?.shown ?? null;
   };
 }

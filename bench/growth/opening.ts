@@ -21,7 +21,7 @@ export interface Opening {
   readonly serve: number;
 }
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const PAGE = pageOf('roots', 50);
 const TREE = treeQuestion('narrow');
 
