@@ -23,14 +23,9 @@ export type Outcome =
  */
 export class Aside {
   /** Where the mirror is; to be opened before `start`, which takes its name away. */
-  readonly place = join(mkdtempSync(join(tmpdir(), 'dagloupe-')), 'mirror.db');
+  readonly place = makeFile();
   #process: ChildProcess | null = null;
   #stopped = false;
-
-  constructor() {
-    // SQLite attaches no file that is not there to a connection that makes none.
-    writeFileSync(this.place, '');
-  }
 
   /** Gives null if nothing came of it: the file's tables were altered, or it was stopped. */
   async start(path: string): Promise<Made | null> {
@@ -42,7 +37,13 @@ export class Aside {
       process.once('error', reject);
       process.once('exit', (code, signal) => {
         if (this.#stopped) resolve({ made: null });
-        else reject(new Error(`the process that makes the mirror of ${path} ended with ${signal ?? code}`));
+        else
+          reject(
+            new Fault(
+              'STORE_UNAVAILABLE',
+              `${path}: the process that indexes it ended with ${signal ?? code}; try again`,
+            ),
+          );
       });
       process.send({ path, place: this.place } satisfies Task);
     });
@@ -55,8 +56,24 @@ export class Aside {
     this.#stopped = true;
     rmSync(dirname(this.place), { recursive: true, force: true });
     const process = this.#process;
-    if (!process || process.exitCode !== null || process.signalCode !== null) return;
+    if (!process?.pid || process.exitCode !== null || process.signalCode !== null) return;
+    const ended = once(process, 'exit');
     process.kill('SIGKILL');
-    await once(process, 'exit');
+    await ended;
+  }
+}
+
+/** An empty file of our own: SQLite attaches none that is not there to a connection that makes none. */
+function makeFile(): string {
+  try {
+    const path = join(mkdtempSync(join(tmpdir(), 'dagloupe-')), 'mirror.db');
+    writeFileSync(path, '');
+    return path;
+  } catch (error) {
+    throw new Fault(
+      'STORE_UNAVAILABLE',
+      `${tmpdir()}, the folder for temporary files, cannot be written; mend that, or set TMPDIR to another`,
+      { cause: error },
+    );
   }
 }

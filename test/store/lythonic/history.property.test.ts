@@ -4,7 +4,7 @@ import type Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { DagRun } from '../../../src/model.ts';
-import { openLythonicStore } from '../../../src/store/lythonic/store.ts';
+import { type LythonicStoreOptions, openLythonicStore } from '../../../src/store/lythonic/store.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { addEdge, addNode, addRun, type GENERATIONS, newFile } from './files.ts';
@@ -125,17 +125,38 @@ test.each(['gen2', 'gen4'] as const)(
   async (generation) => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(deeds, { maxLength: 4 }), { maxLength: 12 }), (looks) =>
-        follow(generation, looks),
+        follow(generation, looks, []),
       ),
       { numRuns: 60 },
     );
   },
 );
 
-async function follow(generation: keyof typeof GENERATIONS, looks: Deed[][]): Promise<void> {
+test.each(['gen2', 'gen4'] as const)(
+  'Whatever happens to a file of %s while its mirror is in the making, and after, the next read sees all of it',
+  async (generation) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(startRun, { minLength: 1, maxLength: 6 }),
+        fc.array(fc.array(deeds, { maxLength: 4 }), { minLength: 1, maxLength: 4 }),
+        (before, looks) => follow(generation, looks, before, { bigFrom: 0 }),
+      ),
+      { numRuns: 12 },
+    );
+  },
+  20_000,
+);
+
+async function follow(
+  generation: keyof typeof GENERATIONS,
+  looks: Deed[][],
+  before: Deed[],
+  options: LythonicStoreOptions = {},
+): Promise<void> {
   const folder = await temporaryFolder();
   const db = newFile(join(folder, 'dags.db'), generation);
-  const store = await openLythonicStore(join(folder, 'dags.db'));
+  for (const deed of before) deed(db);
+  const store = await openLythonicStore(join(folder, 'dags.db'), options);
   try {
     for (const look of looks) {
       for (const deed of look) deed(db);
