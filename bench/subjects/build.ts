@@ -1,9 +1,10 @@
 /** The program, built from the source as it is, as it would be published. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { atExit } from '../atExit.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 
@@ -20,8 +21,8 @@ export function builtProgram(): Promise<string> {
 
 async function build(): Promise<string> {
   const folder = new URL('dist/', PACKAGE);
-  mkdirSync(folder, { recursive: true });
-  process.once('exit', () => rmSync(PACKAGE, { recursive: true, force: true }));
+  atExit(() => rmSync(PACKAGE, { recursive: true, force: true }));
+  await mkdir(folder, { recursive: true });
   await copyFile(new URL('package.json', ROOT), new URL('package.json', PACKAGE));
   const tsc = fileURLToPath(new URL('node_modules/typescript/bin/tsc', ROOT));
   const project = fileURLToPath(new URL('tsconfig.build.json', ROOT));

@@ -5,6 +5,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { atExit } from '../atExit.ts';
 import { builtProgram } from './build.ts';
 
 export interface Program {
@@ -23,6 +24,7 @@ export async function serveProgram(file: string): Promise<Program> {
   const log = openSync(logPath, 'a');
   const child = spawn(process.execPath, [script, 'serve', file, '--port', '0'], { stdio: ['ignore', 'pipe', log] });
   closeSync(log);
+  atExit(() => child.kill());
   const line = await firstLine(child);
   const url = /^listening on (.+)$/.exec(line ?? '')?.[1];
   if (url === undefined)

@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { temporaryFolder } from '../atExit.ts';
 import { Child } from '../child.ts';
 import type { GreedyHandlers, Served } from '../fairness/greedyProcess.ts';
 import { HUGE, hugeBatches } from '../fairness/huge.ts';
@@ -36,7 +35,7 @@ const ALONE_MS = 500;
 
 /** How long one client is held up while another one asks for as much as the limits allow. */
 export async function* fairness(wanted: string): AsyncGenerator<Section> {
-  const folder = await mkdtemp(join(tmpdir(), 'dagloupe-bench-'));
+  const folder = temporaryFolder();
   const greedy = new Child<GreedyHandlers>(new URL('../fairness/greedyProcess.ts', import.meta.url));
   const figures: Fairness[] = [];
   try {
@@ -54,7 +53,6 @@ export async function* fairness(wanted: string): AsyncGenerator<Section> {
     }
   } finally {
     await greedy.end();
-    await rm(folder, { recursive: true });
   }
   yield { title: 'a small request beside a huge one', lines: table(COLUMNS, figures), figures };
   yield goalsSection(goals(figures));

@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunEvent } from '../../src/model.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
+import { temporaryFolder } from '../atExit.ts';
 import { Child } from '../child.ts';
 import type { FloorHandlers } from '../floor/serverProcess.ts';
 import { type BareStart, openFloorWriter } from '../floor/writer.ts';
@@ -29,7 +28,7 @@ export function ingest(wanted: string): AsyncGenerator<Section> {
 }
 
 async function* trials(): AsyncGenerator<Trial> {
-  const folder = await mkdtemp(join(tmpdir(), 'dagloupe-bench-'));
+  const folder = temporaryFolder();
   const inProcess = await writeInProcess(folder);
   const overHttp = await writeOverHttp(folder);
   try {
@@ -44,7 +43,6 @@ async function* trials(): AsyncGenerator<Trial> {
   } finally {
     await inProcess.close();
     await overHttp.close();
-    await rm(folder, { recursive: true });
   }
 }
 

@@ -1,6 +1,6 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryFolder } from '../atExit.ts';
 import { type Goal, type Reached, withGoals } from '../goals.ts';
 import { type Figure, type Trial, timed } from '../measure.ts';
 import { pageOf, type Question, treeQuestion } from '../questions.ts';
@@ -23,7 +23,7 @@ export async function* woodglue(wanted: string): AsyncGenerator<Section> {
 
 async function* trials(python: string): AsyncGenerator<Trial> {
   for (const runs of SIZES) {
-    const folder = await mkdtemp(join(tmpdir(), 'dagloupe-bench-'));
+    const folder = temporaryFolder();
     const file = join(folder, 'dags.db');
     // A copy: lythonic opens files to write them.
     await copyFile(await storeFile(ATTACHED, runs), file);
@@ -40,7 +40,6 @@ async function* trials(python: string): AsyncGenerator<Trial> {
       yield await compared(nameOf('list', runs), recent, asking(pageOf('roots and sub-runs', PAGE)), idsIn);
     } finally {
       await Promise.all([woodglue.end(), program.end()]);
-      await rm(folder, { recursive: true });
     }
   }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Installation, installLythonic } from '../../test/interop/install.ts';
+import { atExit } from '../atExit.ts';
 import { post } from '../subjects/post.ts';
 import { endChild } from '../subjects/program.ts';
 
@@ -38,6 +39,7 @@ export async function serveWoodglue(python: string, folder: string, file: string
   const port = await freePort();
   const flags = ['-m', 'woodglue.cli', `--data=${folder}`, `--port=${port}`, 'start'];
   const child = spawn(python, flags, { stdio: ['ignore', 'ignore', 'inherit'] });
+  atExit(() => child.kill());
   const call = (method: string, params: object): Promise<string> => {
     const body = { jsonrpc: '2.0', id: 1, method: `system.${method}`, params: { namespace: NAMESPACE, ...params } };
     return post(`http://127.0.0.1:${port}/rpc`, JSON.stringify(body));
