@@ -1,59 +1,54 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, connect as dial, type Server, type Socket } from 'node:net';
+import { connect as dial, type Server, type Socket } from 'node:net';
+import { lead, listen, portOf } from './ports.ts';
 
 /** Leads each new connection to the next of several servers in turn, past those that take none. */
 export class Balancer {
   readonly #server: Server;
   readonly #targets: readonly number[];
-  readonly #sockets = new Set<Socket>();
+  readonly #clients = new Set<Socket>();
   #turn = 0;
 
-  private constructor(targets: readonly number[]) {
+  private constructor(server: Server, targets: readonly number[]) {
+    this.#server = server;
     this.#targets = targets;
-    this.#server = createServer((client) => void this.#lead(client));
+    server.on('connection', (client: Socket) => void this.#take(client));
   }
 
   /** @param targets Ports of 127.0.0.1. */
   static async over(targets: readonly number[]): Promise<Balancer> {
-    const balancer = new Balancer(targets);
-    await once(balancer.#server.listen(0, '127.0.0.1'), 'listening');
-    return balancer;
+    return new Balancer(await listen(), targets);
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return portOf(this.#server);
   }
 
   async close(): Promise<void> {
     this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    for (const client of this.#clients) client.destroy();
     await once(this.#server, 'close');
   }
 
-  async #lead(client: Socket): Promise<void> {
+  async #take(client: Socket): Promise<void> {
     client.on('error', () => undefined);
     const server = await this.#reach();
     if (!server) return void client.resetAndDestroy();
-    for (const [from, to] of [[client, server] as const, [server, client] as const]) {
-      this.#sockets.add(from);
-      from.pipe(to);
-      from.on('error', () => to.destroy());
-      from.on('close', () => {
-        to.destroy();
-        this.#sockets.delete(from);
-      });
-    }
+    this.#clients.add(client);
+    client.on('close', () => this.#clients.delete(client));
+    lead(client, server);
+    lead(server, client);
   }
 
   /** The first server in turn that takes a connection; null if none does. */
   async #reach(): Promise<Socket | null> {
     for (const _ of this.#targets) {
       const server = dial(this.#targets[this.#turn++ % this.#targets.length] ?? 0, '127.0.0.1');
-      const taken = await once(server, 'connect').then(
+      const isTaken = await once(server, 'connect').then(
         () => true,
         () => false,
       );
-      if (taken) return server;
+      if (isTaken) return server;
     }
     return null;
   }
