@@ -23,14 +23,15 @@ export class Budget {
     this.#deadline = performance.now() + this.#limits.requestTimeoutMs;
   }
 
-  get rowsLeft(): number {
-    return Math.max(0, this.#limits.maxRows - this.#rows);
+  /** One with all rows and bytes, but no more time: for what is done over again. */
+  unspent(): Budget {
+    const budget = new Budget(this.#limits, this.#signal);
+    budget.#deadline = this.#deadline;
+    return budget;
   }
 
-  /** Gives rows and bytes anew, but no more time: for what is done over again. */
-  restart(): void {
-    this.#rows = 0;
-    this.#bytes = 0;
+  get rowsLeft(): number {
+    return Math.max(0, this.#limits.maxRows - this.#rows);
   }
 
   /** Throws LIMIT_EXCEEDED when there are not as many rows left. */

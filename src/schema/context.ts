@@ -2,6 +2,7 @@ import { Feed } from '../store/feed.ts';
 import type { MaybePromise, Store } from '../store/store.ts';
 import { Budget } from './budget.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { Turns } from './turns.ts';
 
 /** What every resolver is given. One for each request; loaders keep what they read beside it, not in it. */
 export interface Context {
@@ -10,6 +11,7 @@ export interface Context {
   readonly feed: Feed;
   readonly limits: Limits;
   readonly budget: Budget;
+  readonly turns: Turns;
   /** Version of the program that answers. */
   readonly version: string;
 }
@@ -32,7 +34,7 @@ export function createContext({
   limits = DEFAULT_LIMITS,
   signal,
 }: ContextOptions): Context {
-  return { store, feed, limits, budget: new Budget(limits, signal), version };
+  return { store, feed, limits, budget: new Budget(limits, signal), turns: new Turns(), version };
 }
 
 /** Has what is read from now on be read where all that was written is to be seen. */
@@ -40,16 +42,25 @@ export function readUpToDate(context: Context): void {
   context.store = context.store.upToDate ?? context.store;
 }
 
+/** As the context was before anything was read in it. Its time goes on. */
+export function afresh(context: Context): Context {
+  return { ...context, budget: context.budget.unspent() };
+}
+
 /**
  * Rows from the store, paid for from the request's budget. The query is given how many rows it may take at most.
+ * What takes long gives way first, and what it reads from then on may be of a newer state.
  * Throws LIMIT_EXCEEDED when the budget is used up.
  */
 export async function read<Row>(
-  { store, budget }: Context,
+  context: Context,
   query: (store: Store, rowsLeft: number) => MaybePromise<Row[]>,
 ): Promise<Row[]> {
+  const { budget, turns } = context;
+  const others = turns.giveWay();
+  if (others) await others;
   budget.checkTime();
-  const rows = await query(store, budget.rowsLeft);
+  const rows = await query(context.store, budget.rowsLeft);
   budget.spendRows(rows.length);
   return rows;
 }

@@ -7,10 +7,9 @@ import {
   type ValidatedExecutionArgs,
   type ValidatedSubscriptionArgs,
 } from 'graphql';
-import type { Context } from './context.ts';
+import { afresh, type Context } from './context.ts';
 import { answerByLevels } from './execute/levels.ts';
 import { validatedArgs } from './execute/variables.ts';
-import { forgetLoaded } from './loader.ts';
 
 /** Executes a query or a mutation. The arguments' context has to be a `Context`. */
 export async function execute(args: ExecutionArgs): Promise<ExecutionResult> {
@@ -33,9 +32,6 @@ async function byLevels<Args extends ValidatedExecutionArgs>(
   try {
     return { data: await answerByLevels(args) };
   } catch {
-    const context = args.contextValue as Context;
-    forgetLoaded(context);
-    context.budget.restart();
-    return standard(args);
+    return standard({ ...args, contextValue: afresh(args.contextValue as Context) });
   }
 }
