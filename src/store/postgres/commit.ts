@@ -33,14 +33,15 @@ export async function recordBatches(
   limits: EventLimits,
 ): Promise<Commit> {
   const deadline = performance.now() + PATIENCE;
-  for (let pause = 2; ; pause = Math.min(pause * 2, MAX_PAUSE)) {
+  for (let tries = 1; ; tries++) {
     try {
       return await tryToRecord(await line.session(), lane, batches, limits);
     } catch (error) {
-      if (mayHelp(error) === null || performance.now() > deadline) throw error;
+      // One connection may have been silent for as long as that.
+      if (mayHelp(error) === null || (tries > 1 && performance.now() > deadline)) throw error;
     }
     // Not all who met here are to meet again.
-    await wait(pause * Math.random());
+    await wait(Math.min(2 ** tries, MAX_PAUSE) * Math.random());
   }
 }
 

@@ -24,6 +24,7 @@ const KNOWN: readonly Known[] = [
     remedy: 'this user may not do that; grant it, or connect as another user',
   },
   { state: '25006', code: 'READ_ONLY_STORE', remedy: 'it can only be read; give the URL of the primary server' },
+  { state: '42704', code: 'BAD_REQUEST', remedy: 'it does not know an option in the URL; leave it out' },
   { state: '53100', code: 'STORE_FULL', remedy: 'its disk is full; nothing was written: make room and try again' },
   {
     state: '53300',

@@ -10,6 +10,7 @@ export class Passage {
   /** How many of them have ended. */
   ended = 0;
   #target: number;
+  #unanswered: string | null = null;
 
   private constructor(target: number) {
     this.#target = target;
@@ -43,6 +44,11 @@ export class Passage {
     }
   }
 
+  /** Breaks the connection on which a text is next sent, once the server has answered with the same text: the answer is lost. */
+  loseAnswerTo(text: string): void {
+    this.#unanswered = text;
+  }
+
   async close(): Promise<void> {
     this.#server.close();
     this.cut();
@@ -54,6 +60,16 @@ export class Passage {
     const server = dial(this.#target, '127.0.0.1');
     const way = [client, server] as const;
     this.#ways.add(way);
+    client.on('data', (sent) => {
+      const text = this.#unanswered;
+      if (text === null || !sent.includes(text)) return;
+      this.#unanswered = null;
+      server.unpipe(client);
+      server.on('data', (answer) => {
+        if (answer.includes(text)) client.resetAndDestroy();
+      });
+      server.resume();
+    });
     for (const [from, to] of [way, [server, client]] as const) {
       from.pipe(to);
       from.on('error', () => to.destroy());
