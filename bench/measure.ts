@@ -40,6 +40,9 @@ export interface Figure {
 
 /** Many and short, so that what else the machine does spoils few of them. */
 const ROUNDS = 25;
+/** A trial that takes longer, in milliseconds, ends with fewer rounds. */
+const TRIAL_MS = 10_000;
+const FEWEST_ROUNDS = 5;
 /** How long a subject runs in each round at least, in milliseconds. */
 const ROUND_MS = 12;
 /** How long each subject runs before that: longer if it is slow, since machines compile what they run often. */
@@ -62,7 +65,9 @@ async function measure(trial: Trial): Promise<Figure[]> {
   const courses = trial.subjects.map(() => ({ times: [] as number[], latencies: [] as number[] }));
   const { callers = 1, perRun = 1 } = trial;
   for (const subject of trial.subjects) await run(subject, { ...WARM_UP, callers });
+  const started = performance.now();
   for (let round = 0; round < ROUNDS; round++) {
+    if (round >= FEWEST_ROUNDS && performance.now() - started > TRIAL_MS) break;
     for (const [index, subject] of trial.subjects.entries()) {
       const { time, latencies } = await run(subject, { ms: ROUND_MS, runs: 1, mostMs: ROUND_MS, callers });
       courses[index]?.times.push(time / perRun);
