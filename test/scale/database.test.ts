@@ -17,14 +17,14 @@ test(
     const postgres = await OwnPostgres.start();
     const cluster = await Cluster.over(postgres.url, 2);
     const { clients } = await perform(cluster, postgres.url, CAST, async () => {
-      for (let kill = 0; kill < 2; kill++) {
-        await setTimeout(700);
-        await postgres.kill();
-        // More than the second after which followers look even if nobody has woken them.
-        await setTimeout(1_500);
-        await postgres.restart();
-      }
       await setTimeout(700);
+      await postgres.kill();
+      // More than the second after which followers look even if nobody has woken them.
+      await setTimeout(1_500);
+      await postgres.restart();
+      await setTimeout(700);
+      await postgres.killConnection();
+      await setTimeout(1_500);
     });
     for (const { connections } of clients) {
       const losses = connections.filter((connection) => connection.state === 'lost').map(({ error }) => error);

