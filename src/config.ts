@@ -102,7 +102,7 @@ export const SETTINGS = {
   maxTokens: integer('Longest GraphQL document, in tokens.', 5_000, 100, 100_000),
   maxDepth: integer('How deep the fields of a query may nest.', 25, 1, 1_000),
   maxComplexity: integer('Cost of a query: one for each field, more for large pages.', 2_000, 1, 1_000_000),
-  maxRows: integer('Rows that one request may read from the store.', 100_000, 1, 10_000_000),
+  maxRows: integer('Rows that one request may read from the store.', 50_000, 1, 10_000_000),
   maxReadBytes: integer('Inputs and outputs that one request may read, in bytes.', 128 * MiB, 1, 256 * MiB),
   maxPageSize: integer('Largest page of a list.', 1_000, 1, 100_000),
   keepAliveMs: integer(

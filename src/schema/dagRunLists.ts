@@ -1,5 +1,5 @@
 import type { DagRun } from '../model.ts';
-import type { RunFilter, Slice } from '../store/store.ts';
+import type { MaybePromise, RunFilter, Slice, Store } from '../store/store.ts';
 import { builder } from './builder.ts';
 import { type Context, read } from './context.ts';
 import { DagRunRef, keepRuns } from './dagRun.ts';
@@ -28,12 +28,12 @@ builder.queryFields((t) => ({
 }));
 
 const childPage = loaderFamily(async (runIds: readonly string[], slice: Slice, context) => {
-  const children = keepRuns(context, await read(context, (store) => store.childPages(runIds, slice)));
+  const children = await readSlices(runIds, slice, context, (store, ids) => store.childPages(ids, slice));
   return rowsOfEach(runIds, children, (child) => child.parentRunId ?? '').map((runs) => toPage(runs, slice));
 });
 
 const descendantPage = loaderFamily(async (runs: readonly DagRun[], slice: Slice, context) => {
-  const descendants = keepRuns(context, await read(context, (store) => store.descendantPages(runs, slice)));
+  const descendants = await readSlices(runs, slice, context, (store, some) => store.descendantPages(some, slice));
   return rowsOfEach(runs.map(runIdOf), descendants, (run) => run.ancestorId).map((ofRun) => toPage(ofRun, slice));
 }, runIdOf);
 
@@ -60,6 +60,23 @@ async function readPage(filter: RunFilter, args: PageArgs, context: Context): Pr
   const slice = toSlice(args, context.limits);
   const runs = await read(context, (store) => store.runPage(filter, slice));
   return toPage(keepRuns(context, runs), slice);
+}
+
+const ROWS_AT_ONCE = 2_000;
+
+/** The same slice for many: for some at a time, so that these rows are paid for before others are read. */
+async function readSlices<Key, Run extends DagRun>(
+  keys: readonly Key[],
+  { limit }: Slice,
+  context: Context,
+  query: (store: Store, keys: readonly Key[]) => MaybePromise<Run[]>,
+): Promise<Run[]> {
+  const atOnce = Math.ceil(ROWS_AT_ONCE / limit);
+  const runs: Run[] = [];
+  for (let start = 0; start < keys.length; start += atOnce) {
+    runs.push(...(await read(context, (store) => query(store, keys.slice(start, start + atOnce)))));
+  }
+  return keepRuns(context, runs);
 }
 
 function runIdOf(run: DagRun): string {

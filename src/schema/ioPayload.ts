@@ -112,26 +112,43 @@ const sizesOf = loader(async (keys: readonly IoKey[], context) => {
 }, ioKeyText);
 
 const textsOf = loader(async (keys: readonly IoKey[], context) => {
-  await payFor(keys, context);
-  const payloads = await read(context, (store) =>
-    ofBoth<IoKey & IoPayload>(
-      keys,
-      (runIds) => store.runPayloads(runIds),
-      (nodeKeys) => store.nodePayloads(nodeKeys),
-    ),
-  );
-  return rowOfEach(keys.map(ioKeyText), payloads, ioKeyText).map((payload) => new Texts(payload));
+  const texts: Texts[] = [];
+  for (const slice of await payFor(keys, context)) {
+    const payloads = await read(context, (store) =>
+      ofBoth<IoKey & IoPayload>(
+        slice,
+        (runIds) => store.runPayloads(runIds),
+        (nodeKeys) => store.nodePayloads(nodeKeys),
+      ),
+    );
+    texts.push(...rowOfEach(slice.map(ioKeyText), payloads, ioKeyText).map((payload) => new Texts(payload)));
+  }
+  return texts;
 }, ioKeyText);
 
 const NO_SIZES: IoSizes = { inputBytes: null, outputBytes: null };
 
-/** Texts that would not fit into the memory must be refused before they are read, so their sizes are asked for first. */
-async function payFor(keys: readonly IoKey[], context: Context): Promise<void> {
+/** What is read at once: some milliseconds' work. */
+const SLICE_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Texts that would not fit into the memory must be refused before they are read, so their sizes are asked for first.
+ * Gives the keys, in their order, as slices to be read one after the other.
+ */
+async function payFor(keys: readonly IoKey[], context: Context): Promise<readonly (readonly IoKey[])[]> {
   context.budget.checkTime();
-  const sizes = await readSizes(keys, context);
-  context.budget.spendBytes(
-    sizes.reduce((sum, { inputBytes, outputBytes }) => sum + (inputBytes ?? 0) + (outputBytes ?? 0), 0),
-  );
+  const sizes = rowOfEach(keys.map(ioKeyText), await readSizes(keys, context), ioKeyText);
+  const slices: IoKey[][] = [];
+  let bytes = 0;
+  for (const [index, key] of keys.entries()) {
+    const { inputBytes, outputBytes } = sizes[index] ?? NO_SIZES;
+    const before = bytes;
+    bytes += (inputBytes ?? 0) + (outputBytes ?? 0);
+    if (index === 0 || Math.floor(bytes / SLICE_BYTES) > Math.floor(before / SLICE_BYTES)) slices.push([]);
+    slices.at(-1)?.push(key);
+  }
+  context.budget.spendBytes(bytes);
+  return slices;
 }
 
 function readSizes(keys: readonly IoKey[], { store }: Context): Promise<(IoKey & IoSizes)[]> {
@@ -163,9 +180,15 @@ function ioKeyText(key: IoKey): string {
 }
 
 function fromTexts<Value>(get: (texts: Texts) => Value) {
-  return many(async (keys: readonly IoKey[], _: object, context) =>
-    (await textsOf(context).loadMany(keys)).map((texts) => get(texts)),
-  );
+  return many(async (keys: readonly IoKey[], _: object, context) => {
+    const values: Value[] = [];
+    for (const texts of await textsOf(context).loadMany(keys)) {
+      values.push(get(texts));
+      const others = context.turns.giveWay();
+      if (others) await others;
+    }
+    return values;
+  });
 }
 
 function fromSizes(get: (sizes: IoSizes) => number | null) {

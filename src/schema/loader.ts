@@ -11,6 +11,9 @@ type Batch<Key, Value> = (keys: readonly Key[]) => Promise<readonly Value[]>;
 /** A key as text, where keys are objects: the same for equal keys, another for others. */
 type KeyText<Key> = (key: Key) => string;
 
+/** What is asked for at once. Beyond that, others have their turn in between. */
+const MAX_KEYS = 1_000;
+
 class Loader<Key, Value> {
   readonly #batch: Batch<Key, Value>;
   readonly #keyText: KeyText<Key>;
@@ -63,8 +66,12 @@ class Loader<Key, Value> {
   }
 
   async #read(missing: ReadonlyMap<string, Key>): Promise<void> {
-    const values = await this.#batch([...missing.values()]);
-    for (const [index, text] of [...missing.keys()].entries()) this.#values.set(text, values[index] as Value);
+    const entries = [...missing];
+    for (let start = 0; start < entries.length; start += MAX_KEYS) {
+      const slice = entries.slice(start, start + MAX_KEYS);
+      const values = await this.#batch(slice.map(([, key]) => key));
+      for (const [index, [text]] of slice.entries()) this.#values.set(text, values[index] as Value);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 /** JSON that is large, written in slices: others have their turn between two of them. */
-import { setImmediate as breathe } from 'node:timers/promises';
+import { nextTurn } from '../schema/turns.ts';
 
 /** About a millisecond's work. */
 const SLICE_LENGTH = 64 * 1024;
@@ -16,7 +16,7 @@ export async function* jsonSlices(value: unknown): AsyncGenerator<string, void> 
     if (slice.length < SLICE_LENGTH) continue;
     yield slice;
     slice = '';
-    await breathe();
+    await nextTurn();
   }
   yield slice;
 }

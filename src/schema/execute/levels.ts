@@ -20,7 +20,8 @@ type Shown = Record<string, unknown>;
 
 /** The data of a query, or of an event of a subscription. Rejects if there is any error in it. */
 export async function answerByLevels(args: ValidatedExecutionArgs): Promise<Shown> {
-  const { schema, operation, rootValue } = args;
+  const { schema, operation, rootValue, contextValue } = args;
+  const { turns } = contextValue as Context;
   const rootType = schema.getRootType(operation.operation);
   if (!rootType) throw new TypeError(`expected a schema with a type for a ${operation.operation}, but it has none`);
   const root = new Group(selectionOf(rootType, [operation.selectionSet], args), args);
@@ -29,7 +30,12 @@ export async function answerByLevels(args: ValidatedExecutionArgs): Promise<Show
   while (groups.length > 0) {
     const fields = groups.flatMap((group) => group.fields()).sort(firstOnes);
     const values = await Promise.all(fields.map((field) => field.resolve()));
-    groups = fields.flatMap((field, index) => field.show(values[index] ?? []));
+    groups = [];
+    for (const [index, field] of fields.entries()) {
+      groups.push(...field.show(values[index] ?? []));
+      const others = turns.giveWay();
+      if (others) await others;
+    }
   }
   return data;
 }

@@ -1,0 +1,33 @@
+/** Turns of the event loop: what takes long gives way to others between its parts. */
+
+/** How long a request works in one go, in milliseconds. */
+const TURN_MS = 10;
+
+/** Resolves in a later turn, in the order of asking and one in each turn: however many requests are large, others wait for one part of one. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (waiting.push(resolve) === 1) setImmediate(goOn);
+  });
+}
+
+const waiting: (() => void)[] = [];
+
+function goOn(): void {
+  waiting.shift()?.();
+  if (waiting.length > 0) setImmediate(goOn);
+}
+
+/** The turns that one request takes. */
+export class Turns {
+  #since = performance.now();
+
+  /** To be awaited between two parts of the work; undefined while it has not taken long. */
+  giveWay(): Promise<void> | undefined {
+    return performance.now() - this.#since < TURN_MS ? undefined : this.#next();
+  }
+
+  async #next(): Promise<void> {
+    await nextTurn();
+    this.#since = performance.now();
+  }
+}
