@@ -120,6 +120,14 @@ describe('the budget of rows', () => {
     expect(messages[0]).toMatch(/more than 9 rows\. Ask for smaller pages, filter, or nest less/);
   });
 
+  it('is looked at before long pages of further runs are read', async () => {
+    await using api = await openApi(Array.from({ length: 10 }, (_, index) => created(`run-${index}`)));
+    const pages = (first: number) => `{ dagRuns { nodes { childRuns(first: ${first}) { nodes { runId } } } } }`;
+    const reads = async (first: number) => (await api.ask(pages(first))).calls.filter((call) => call === 'childPages');
+    expect(await reads(50)).toHaveLength(1);
+    expect(await reads(1_000)).toHaveLength(5);
+  });
+
   it('is whole again for the next request', async () => {
     await using api = await openApi(Array.from({ length: 10 }, (_, index) => created(`run-${index}`)));
     for (let times = 0; times < 3; times++) {
