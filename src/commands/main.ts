@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { version } from '../version.ts';
+import { addCopy } from './copy.ts';
 import { addDemo } from './demo.ts';
 import { reportFailure } from './failure.ts';
 import { addInspect } from './inspect.ts';
@@ -30,7 +31,7 @@ function createProgram(): Command {
     .option('--verbose', 'When something fails, also print where in the program.')
     .configureOutput({ outputError: (text, write) => write(`${inOneLine(text)}; see --help\n`) })
     .exitOverride();
-  for (const add of [addServe, addDemo, addInspect, addWatch, addSchema, addStart]) add(program);
+  for (const add of [addServe, addDemo, addInspect, addWatch, addCopy, addSchema, addStart]) add(program);
   return program.addHelpText('after', `\n${describeVariables()}\n\n${EXIT_CODES}`);
 }
 

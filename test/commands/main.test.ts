@@ -13,7 +13,7 @@ test('--version prints the version of the package, and nothing else', async () =
 test('--help names every command and every environment variable', async () => {
   const { code, stdout } = await run(['--help']);
   expect(code).toBe(0);
-  for (const command of ['serve', 'demo', 'inspect', 'watch', 'schema', 'start'])
+  for (const command of ['serve', 'demo', 'inspect', 'watch', 'copy', 'schema', 'start'])
     expect(stdout).toContain(`\n  ${command} `);
   for (const name of NAMES) expect(stdout).toContain(envName(name));
 });

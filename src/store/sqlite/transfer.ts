@@ -27,11 +27,15 @@ export function nodeHistories(db: Connection, keys: readonly NodeKey[]): NodeHis
   return rows.map((row) => ({ ...row, earlier: attempts.get(nodeKey(row)) ?? [] }));
 }
 
+/** Ids are in no order, so that rows go to pages all over the file: what is kept in memory need not be read and written again and again. */
+const BULK = ['cache_size = -131072', 'wal_autocheckpoint = 16384'];
+
 /** Gives the roots of the trees that were written, and of those that were left alone. */
 export function importTrees(
   db: Connection,
   parts: readonly TreePart[],
 ): { readonly written: string[]; readonly leftAlone: string[] } {
+  for (const pragma of BULK) db.pragma(pragma);
   // What is copied may lack what it refers to: a parent that is gone, runs that come in a later part.
   db.pragma('foreign_keys = 0');
   try {
