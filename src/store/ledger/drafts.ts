@@ -1,22 +1,26 @@
+interface Draft<Row> {
+  readonly row: Row;
+  /** Whether the store does not hold it like this. */
+  readonly changed: boolean;
+}
+
 /** Working copies of rows by key, with an undo: rows are replaced, never altered. */
 export class Drafts<Row> {
-  readonly #rows = new Map<string, Row>();
-  readonly #changed = new Set<string>();
-  #undo: { key: string; row: Row | undefined; changed: boolean }[] = [];
+  readonly #drafts = new Map<string, Draft<Row>>();
+  #undo: { readonly key: string; readonly before: Draft<Row> | undefined }[] = [];
 
   /** Takes in a row as the store holds it. */
   load(key: string, row: Row): void {
-    this.#rows.set(key, row);
+    this.#drafts.set(key, { row, changed: false });
   }
 
   get(key: string): Row | undefined {
-    return this.#rows.get(key);
+    return this.#drafts.get(key)?.row;
   }
 
   put(key: string, row: Row): void {
-    this.#undo.push({ key, row: this.#rows.get(key), changed: this.#changed.has(key) });
-    this.#rows.set(key, row);
-    this.#changed.add(key);
+    this.#undo.push({ key, before: this.#drafts.get(key) });
+    this.#drafts.set(key, { row, changed: true });
   }
 
   /** What was put is there to stay. */
@@ -26,21 +30,17 @@ export class Drafts<Row> {
 
   /** Takes back what was put since the last `keep`. */
   rollBack(): void {
-    for (const { key, row, changed } of this.#undo.reverse()) {
-      if (row === undefined) this.#rows.delete(key);
-      else this.#rows.set(key, row);
-      if (!changed) this.#changed.delete(key);
+    for (const { key, before } of this.#undo.reverse()) {
+      if (before === undefined) this.#drafts.delete(key);
+      else this.#drafts.set(key, before);
     }
     this.#undo = [];
   }
 
-  /** Rows to write, in the order in which they were first put. */
+  /** Rows to write: those that are loaded first, then new ones in the order in which they were put. */
   changed(): Row[] {
     const rows: Row[] = [];
-    for (const key of this.#changed) {
-      const row = this.#rows.get(key);
-      if (row !== undefined) rows.push(row);
-    }
+    for (const { row, changed } of this.#drafts.values()) if (changed) rows.push(row);
     return rows;
   }
 }

@@ -21,7 +21,8 @@ export function traverse(
     return { code: 'NODE_NOT_FOUND', message, path: [...path, 'upstreamLabel'] };
   }
   const edge = { runId, upstreamLabel, downstreamLabel, rootRunId: run.rootRunId, traversedAt: at };
-  if (ledger.edges.get(edgeKey(edge))) return false;
-  ledger.edges.put(edgeKey(edge), edge);
+  const key = edgeKey(edge);
+  if (ledger.edges.get(key)) return false;
+  ledger.edges.put(key, edge);
   return true;
 }

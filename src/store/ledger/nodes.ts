@@ -8,21 +8,22 @@ import { conflict, invalidTransition, runNotFound, shown } from './runs.ts';
 export function nodeStarted(ledger: Ledger, event: NodeStarted, at: number): Verdict {
   const run = ledger.runs.get(event.runId);
   if (!run) return runNotFound(event.runId);
-  const known = ledger.nodes.get(nodeKey(event));
-  if (!known) return notRunning(run, event.nodeLabel) ?? begin(ledger, run, event, at, 1);
+  const key = nodeKey(event);
+  const known = ledger.nodes.get(key);
+  if (!known) return notRunning(run, event.nodeLabel) ?? begin(ledger, key, run, event, at, 1);
 
   if (known.status === 'skipped') return cannotBecome(known, 'running');
   if (wasAttempted(ledger, known, event)) return false;
-  const sameStart = isSameStart(known, ledger.nodePayloads.get(nodeKey(event)), event);
+  const sameStart = isSameStart(known, ledger.nodePayloads.get(key), event);
   if (known.restart === run.restarts) {
     return sameStart ? false : conflict('nodeLabel', `${named(event)} was already started with other content`);
   }
   if (known.status === 'completed') return sameStart ? false : cannotBecome(known, 'running');
   const refusal = notRunning(run, event.nodeLabel);
   if (refusal) return sameStart ? false : refusal;
-  const payload = ledger.nodePayloads.get(nodeKey(event)) ?? unread(known);
+  const payload = ledger.nodePayloads.get(key) ?? unread(known);
   ledger.attempts.put(attemptKey(known), { ...known, payload });
-  return begin(ledger, run, event, at, known.attempt + 1);
+  return begin(ledger, key, run, event, at, known.attempt + 1);
 }
 
 export function nodeCompleted(ledger: Ledger, event: NodeCompleted, at: number): Verdict {
@@ -35,8 +36,9 @@ export function nodeCompleted(ledger: Ledger, event: NodeCompleted, at: number):
       return conflict('outputJson', `${named(event)} has already completed with another output`);
   } else {
     if (isDone(node)) return cannotBecome(node, 'completed');
-    ledger.nodes.put(nodeKey(node), { ...node, status: 'completed', finishedAt: at });
-    ledger.nodePayloads.put(nodeKey(node), { ...(ledger.nodePayloads.get(nodeKey(node)) ?? unread(node)), outputJson });
+    const key = nodeKey(node);
+    ledger.nodes.put(key, { ...node, status: 'completed', finishedAt: at });
+    ledger.nodePayloads.put(key, { ...(ledger.nodePayloads.get(key) ?? unread(node)), outputJson });
     changed = true;
   }
   for (const [index, edge] of (event.edges ?? []).entries()) {
@@ -64,7 +66,8 @@ export function nodeSkipped(ledger: Ledger, event: NodeSkipped, at: number): Ver
   if (!run) return runNotFound(event.runId);
   const { runId, nodeLabel } = event;
   const outputJson = event.outputJson ?? null;
-  const known = ledger.nodes.get(nodeKey(event));
+  const key = nodeKey(event);
+  const known = ledger.nodes.get(key);
   if (known?.status === 'skipped') {
     return outputOf(ledger, known) === outputJson
       ? false
@@ -73,7 +76,7 @@ export function nodeSkipped(ledger: Ledger, event: NodeSkipped, at: number): Ver
   if (known) return cannotBecome(known, 'skipped');
   const refusal = notRunning(run, nodeLabel);
   if (refusal) return refusal;
-  ledger.nodes.put(nodeKey(event), {
+  ledger.nodes.put(key, {
     runId,
     nodeLabel,
     rootRunId: run.rootRunId,
@@ -86,13 +89,13 @@ export function nodeSkipped(ledger: Ledger, event: NodeSkipped, at: number): Ver
     finishedAt: at,
     error: null,
   });
-  ledger.nodePayloads.put(nodeKey(event), { runId, nodeLabel, inputJson: null, outputJson });
+  ledger.nodePayloads.put(key, { runId, nodeLabel, inputJson: null, outputJson });
   return true;
 }
 
-function begin(ledger: Ledger, run: RunRow, event: NodeStarted, at: number, attempt: number): true {
+function begin(ledger: Ledger, key: string, run: RunRow, event: NodeStarted, at: number, attempt: number): true {
   const { runId, nodeLabel, inputJson = null, isSource = false, isSink = false } = event;
-  ledger.nodes.put(nodeKey(event), {
+  ledger.nodes.put(key, {
     runId,
     nodeLabel,
     rootRunId: run.rootRunId,
@@ -105,7 +108,7 @@ function begin(ledger: Ledger, run: RunRow, event: NodeStarted, at: number, atte
     finishedAt: null,
     error: null,
   });
-  ledger.nodePayloads.put(nodeKey(event), { runId, nodeLabel, inputJson, outputJson: null });
+  ledger.nodePayloads.put(key, { runId, nodeLabel, inputJson, outputJson: null });
   return true;
 }
 
