@@ -6,7 +6,8 @@ const TURN_MS = 10;
 /** Resolves in a later turn, in the order of asking and one in each turn: however many requests are large, others wait for one part of one. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
-    if (waiting.push(resolve) === 1) setImmediate(goOn);
+    // The first may still be in the turn that asks: Node looks at sockets between the two.
+    if (waiting.push(resolve) === 1) setImmediate(() => setImmediate(goOn));
   });
 }
 

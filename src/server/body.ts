@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { nextTurn } from '../schema/turns.ts';
 import { checkShape } from './bodyShape.ts';
 import { Refusal } from './refusal.ts';
 
@@ -14,8 +15,13 @@ export async function readJson(req: IncomingMessage, maxBytes: number): Promise<
   checkType(req);
   const body = await read(req, maxBytes);
   checkShape(body);
+  // To look it over takes about as long as to parse it.
+  if (body.length > LARGE) await nextTurn();
   return parse(body);
 }
+
+/** A body of so many bytes takes some milliseconds. */
+const LARGE = 1024 * 1024;
 
 /** The client went away before it had sent everything: nobody waits for an answer. */
 export class Disconnected extends Error {}
@@ -54,7 +60,8 @@ function read(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
     });
     req.on('end', () => resolve(Buffer.concat(chunks)));
     req.on('error', () => reject(new Disconnected()));
-    req.on('close', () => reject(new Disconnected()));
+    // An error takes long to make, and every request closes.
+    req.on('close', () => req.complete || reject(new Disconnected()));
   });
 }
 
