@@ -11,9 +11,10 @@ import { growth } from './trials/growth.ts';
 import { ingest } from './trials/ingest.ts';
 import { live } from './trials/live.ts';
 import { reads } from './trials/reads.ts';
+import { scale } from './trials/scale.ts';
 import { woodglue } from './trials/woodglue.ts';
 
-const GROUPS: Readonly<Record<string, Group>> = { reads, growth, ingest, fairness, woodglue, live };
+const GROUPS: Readonly<Record<string, Group>> = { reads, growth, ingest, fairness, woodglue, live, scale };
 
 const [wanted, words = ''] = process.argv.slice(2);
 if (wanted !== undefined && !(wanted in GROUPS)) {

@@ -24,8 +24,8 @@ export function openFloorWriter(path: string): FloorWriter {
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.exec(`
-    CREATE TABLE nodes (run_id TEXT, node_label TEXT, status TEXT, started_at REAL, PRIMARY KEY (run_id, node_label)) WITHOUT ROWID;
-    CREATE TABLE payloads (run_id TEXT, node_label TEXT, input TEXT, PRIMARY KEY (run_id, node_label))`);
+    CREATE TABLE IF NOT EXISTS nodes (run_id TEXT, node_label TEXT, status TEXT, started_at REAL, PRIMARY KEY (run_id, node_label)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS payloads (run_id TEXT, node_label TEXT, input TEXT, PRIMARY KEY (run_id, node_label))`);
   const node = db.prepare("INSERT INTO nodes VALUES (?, ?, 'running', ?)");
   const payload = db.prepare('INSERT INTO payloads VALUES (?, ?, ?)');
   const commit = db.transaction((group: readonly Waiting[]) => {
