@@ -115,6 +115,7 @@ const INDEXES = [
   index('by_status', 'status, started_at, run_id'),
   index('by_status_roots', 'status, started_at, run_id', 'parent_run_id IS NULL'),
   index('by_nsref', 'dag_nsref, started_at, run_id'),
+  index('by_nsref_roots', 'dag_nsref, started_at, run_id', 'parent_run_id IS NULL'),
   index('by_initiator', 'initiated_by, started_at, run_id', 'initiated_by IS NOT NULL'),
   index('by_initiator_roots', 'initiated_by, started_at, run_id', 'initiated_by IS NOT NULL AND parent_run_id IS NULL'),
   index('children_oldest', 'parent_run_id, started_at, run_id', 'parent_run_id IS NOT NULL'),

@@ -26,6 +26,8 @@ CREATE INDEX dag_runs_by_initiator_roots ON dag_runs (initiated_by, started_at, 
 
 CREATE INDEX dag_runs_by_nsref ON dag_runs (dag_nsref, started_at, run_id);
 
+CREATE INDEX dag_runs_by_nsref_roots ON dag_runs (dag_nsref, started_at, run_id) WHERE parent_run_id IS NULL;
+
 CREATE INDEX dag_runs_by_status ON dag_runs (status, started_at, run_id);
 
 CREATE INDEX dag_runs_by_status_roots ON dag_runs (status, started_at, run_id) WHERE parent_run_id IS NULL;
