@@ -1,10 +1,11 @@
 /** Files with many runs, made once and kept in bench/results/cache. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MIGRATIONS } from '../../src/store/sqlite/migrations/index.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { LythonicWriter } from '../../test/support/lythonicWriter.ts';
+import { atExit } from '../atExit.ts';
 import { copyDays } from './copyDays.ts';
 import { type Batch, beside, firstDay, RUNS_A_DAY } from './day.ts';
 
@@ -38,16 +39,20 @@ export const ATTACHED: FileKind = {
 
 /** The path of a file with at least so many runs, a multiple of a thousand. It is for reading only: others read it too. */
 export async function storeFile(kind: FileKind, runs: number): Promise<string> {
-  const days = runs / RUNS_A_DAY;
-  const stem = `${kind.name}-${runs}-`;
-  const name = `${stem}${fingerprint()}.db`;
+  const name = `${kind.name}-${runs}-${fingerprint()}.db`;
   const path = `${CACHE}${name}`;
-  if (existsSync(path)) return path;
+  const now = new Date();
+  if (existsSync(path)) {
+    utimesSync(path, now, now);
+    return path;
+  }
   mkdirSync(CACHE, { recursive: true });
-  for (const old of readdirSync(CACHE)) if (old.startsWith(stem)) rmSync(`${CACHE}${old}`);
-
+  removeUnused(now);
   const started = performance.now();
-  const draft = `${path}.draft`;
+  // Under another name until it is whole: others may want it at the same time.
+  const draft = `${path}.${process.pid}`;
+  atExit(() => rmSync(draft, { force: true }));
+  const days = runs / RUNS_A_DAY;
   await kind.record(draft, firstDay());
   copyDays(draft, days);
   await kind.record(draft, beside(days));
@@ -57,6 +62,16 @@ export async function storeFile(kind: FileKind, runs: number): Promise<string> {
   process.stderr.write(`bench: made ${name}, ${runs} runs, ${megabytes} MiB, in ${seconds} s\n`);
   return path;
 }
+
+/** Files that nobody has asked for in a day. */
+function removeUnused(now: Date): void {
+  for (const name of readdirSync(CACHE)) {
+    const stat = statSync(`${CACHE}${name}`);
+    if (stat.isFile() && now.getTime() - stat.mtimeMs > DAY_MS) rmSync(`${CACHE}${name}`);
+  }
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 const CACHE = fileURLToPath(new URL('../results/cache/', import.meta.url));
 
