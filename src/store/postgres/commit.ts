@@ -6,8 +6,8 @@ import { Ledger } from '../ledger/ledger.ts';
 import { mayHelp } from './faults.ts';
 import type { Line } from './line.ts';
 import { lockAndLoad } from './load.ts';
-import type { Session } from './session.ts';
-import { writes } from './write.ts';
+import type { Session, Statement } from './session.ts';
+import { type Known, writes } from './write.ts';
 
 /** What became of some batches, and which trees they changed, by their roots. */
 export interface Commit {
@@ -16,26 +16,44 @@ export interface Commit {
 }
 
 /** How long a write is tried again before it gives up, in milliseconds. */
-export const PATIENCE = 5_000;
+const PATIENCE = 5_000;
 
 /** How long it waits at most until it tries again, in milliseconds. */
 const MAX_PAUSE = 250;
 
-/**
- * Records batches in one transaction; each is written as a whole or refused as a whole. When another writer or the network comes in
- * between, all of it is done again. If then the first try was committed after all and only its answer was lost, its events
- * are found there and change nothing.
- */
-export async function recordBatches(
+/** Records batches in one transaction; each is written as a whole or refused as a whole. */
+export function recordBatches(
   line: Line,
   lane: number,
   batches: readonly (readonly RunEvent[])[],
   limits: EventLimits,
 ): Promise<Commit> {
+  return transaction(line, async (session) => {
+    const ledger = new Ledger(limits);
+    const there = await lockAndLoad(session, ledger, batches.flat());
+    const recorded = batches.map((events) => ledger.record(events));
+    const changes = ledger.changes();
+    const known: Known = {
+      isNew: (runId) => !there.has(runId),
+      rootOf: (runId) => ledger.runs.get(runId)?.rootRunId ?? runId,
+      nsrefOf: (runId) => ledger.runs.get(runId)?.dagNsref,
+    };
+    const { rootRunIds } = changes;
+    if (rootRunIds.length === 0) await session.script('ROLLBACK');
+    else await commit(session, await writes(changes, known, lane));
+    return { recorded, rootRunIds };
+  });
+}
+
+/**
+ * Does work that begins a transaction and ends it. When another writer or the network comes in between, all of it is done again. If
+ * then the first try was committed after all and only the answer was lost, what it has written is found there.
+ */
+export async function transaction<T>(line: Line, work: (session: Session) => Promise<T>): Promise<T> {
   const deadline = performance.now() + PATIENCE;
   for (let tries = 1; ; tries++) {
     try {
-      return await tryToRecord(await line.session(), lane, batches, limits);
+      return await rolledBackOnError(await line.session(), work);
     } catch (error) {
       // One connection may have been silent for as long as that.
       if (mayHelp(error) === null || (tries > 1 && performance.now() > deadline)) throw error;
@@ -45,26 +63,15 @@ export async function recordBatches(
   }
 }
 
-async function tryToRecord(
-  session: Session,
-  lane: number,
-  batches: readonly (readonly RunEvent[])[],
-  limits: EventLimits,
-): Promise<Commit> {
-  const ledger = new Ledger(limits);
+/** Ends a transaction with some statements, in one round trip. */
+export async function commit(session: Session, statements: readonly Statement[]): Promise<void> {
+  const answers = await session.batch([...statements, { sql: 'COMMIT' }]);
+  if (answers.at(-1)?.command !== 'COMMIT') throw new Fault('INTERNAL', `${session.location} did not commit`);
+}
+
+async function rolledBackOnError<T>(session: Session, work: (session: Session) => Promise<T>): Promise<T> {
   try {
-    const known = await lockAndLoad(session, ledger, batches.flat());
-    const recorded = batches.map((events) => ledger.record(events));
-    const changes = ledger.changes();
-    const { rootRunIds } = changes;
-    if (rootRunIds.length === 0) {
-      await session.script('ROLLBACK');
-      return { recorded, rootRunIds };
-    }
-    const statements = await writes(ledger, changes, lane, (runId) => !known.has(runId));
-    const answers = await session.batch([...statements, { sql: 'COMMIT' }]);
-    if (answers.at(-1)?.command !== 'COMMIT') throw new Fault('INTERNAL', `${session.location} did not commit`);
-    return { recorded, rootRunIds };
+    return await work(session);
   } catch (error) {
     // The reason for the rollback matters, not that it could not be sent.
     if (session.isOpen) await session.script('ROLLBACK').catch(() => {});

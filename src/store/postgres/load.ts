@@ -1,10 +1,9 @@
-import type { RunEvent } from '../../model.ts';
+import type { NodeKey, RunEvent } from '../../model.ts';
 import { Ledger } from '../ledger/ledger.ts';
-import type { AttemptRow, EdgeRow, NodeRow, PayloadRow, RestartRow, RunRow } from '../ledger/rows.ts';
+import type { AttemptRow, EdgeRow, NodeRow, RestartRow, RunRow } from '../ledger/rows.ts';
 import { nodeKeys } from './keys.ts';
-import { texts } from './payloads.ts';
+import { type KeptIo, texts } from './payloads.ts';
 import type { Session } from './session.ts';
-import type { Value } from './values.ts';
 
 /** In order of id, so that two writers never wait for each other crosswise. */
 const LOCK_TREES = `
@@ -66,30 +65,40 @@ const NODE_PAYLOADS = `
 
 const RESTARTS = `
   SELECT run_id AS "runId", restart, left_status AS "leftStatus", left_status_at AS "leftStatusAt", restarted_at AS "restartedAt"
-  FROM run_restarts WHERE run_id = ANY($1::text[])`;
+  FROM run_restarts WHERE run_id = ANY($1::text[]) ORDER BY run_id, restart`;
 
 const ATTEMPTS = `
   SELECT a.run_id AS "runId", a.node_label AS "nodeLabel", a.root_run_id AS "rootRunId", a.attempt, a.restart, a.status,
     a.is_source AS "isSource", a.is_sink AS "isSink", a.started_at AS "startedAt", a.finished_at AS "finishedAt", a.error, ${IO}
-  FROM ${KEYS} JOIN node_attempts AS a ON a.run_id = k.run_id AND a.node_label = k.node_label`;
+  FROM ${KEYS} JOIN node_attempts AS a ON a.run_id = k.run_id AND a.node_label = k.node_label
+  ORDER BY a.run_id, a.node_label, a.attempt`;
 
 /** What has to be compared with events that may be repeats: nothing as a rule. */
 async function loadHistory(session: Session, ledger: Ledger, events: readonly RunEvent[]): Promise<void> {
   const { runPayloads, nodePayloads, restarts, attempts } = ledger.wantedHistory(events);
   if (runPayloads.length + nodePayloads.length + restarts.length + attempts.length === 0) return;
-  const read = <Row extends object>(sql: string, ...keys: readonly (readonly string[])[]): Promise<Row[]> =>
-    keys[0]?.length ? session.all<Row>(sql, keys as readonly Value[]) : Promise.resolve([]);
-  type Kept = Parameters<typeof texts>[0][number];
-  const [ofRuns, ofNodes, earlier, tried] = await Promise.all([
-    read<Pick<PayloadRow, 'runId' | 'nodeLabel'> & Kept>(RUN_PAYLOADS, runPayloads),
-    read<Pick<PayloadRow, 'runId' | 'nodeLabel'> & Kept>(NODE_PAYLOADS, ...nodeKeys(nodePayloads)),
-    read<RestartRow>(RESTARTS, restarts),
-    read<NodeRow & Kept>(ATTEMPTS, ...nodeKeys(attempts)),
+  const [ofRuns, ofNodes, left, earlier] = await Promise.all([
+    runPayloads.length > 0 ? session.all<NodeKey & KeptIo>(RUN_PAYLOADS, [runPayloads]) : [],
+    nodePayloads.length > 0 ? session.all<NodeKey & KeptIo>(NODE_PAYLOADS, nodeKeys(nodePayloads)) : [],
+    restartsOf(session, restarts),
+    attemptsOf(session, attempts),
   ]);
   ledger.loadHistory({
     runPayloads: await texts(ofRuns),
     nodePayloads: await texts(ofNodes),
-    restarts: earlier,
-    attempts: (await texts(tried)).map((row): AttemptRow => ({ ...row, payload: row })),
+    restarts: left,
+    attempts: earlier,
   });
+}
+
+/** What runs left behind each time they went on, in order. */
+export async function restartsOf(session: Session, runIds: readonly string[]): Promise<RestartRow[]> {
+  return runIds.length > 0 ? session.all<RestartRow>(RESTARTS, [runIds]) : [];
+}
+
+/** The attempts of nodes that later ones replaced, in order. */
+export async function attemptsOf(session: Session, keys: readonly NodeKey[]): Promise<AttemptRow[]> {
+  if (keys.length === 0) return [];
+  const rows = await texts(await session.all<NodeRow & KeptIo>(ATTEMPTS, nodeKeys(keys)));
+  return rows.map((row) => ({ ...row, payload: row }));
 }

@@ -11,7 +11,7 @@ const OF_NODES = `FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k (run_
   JOIN node_payloads AS p ON p.run_id = k.run_id AND p.node_label = k.node_label ORDER BY k.place`;
 
 /** Payloads of a row as they are kept. */
-interface KeptIo extends IoSizes {
+export interface KeptIo extends IoSizes {
   readonly input: Buffer | null;
   readonly output: Buffer | null;
 }

@@ -68,21 +68,21 @@ interface Wanted {
 function wantedColumns(filter: RunFilter): Wanted[] {
   return [
     wantedStatus(filter),
-    wantedText('r.dag_nsref', filter.dagNsref),
-    wantedText('r.initiated_by', filter.initiatedBy),
+    wantedText('r.dag_nsref', filter.dagNsref, filter.parent),
+    wantedText('r.initiated_by', filter.initiatedBy, filter.parent),
   ].filter((wanted) => wanted !== null);
 }
 
 const KNOWN_STATUSES: readonly string[] = RUN_STATUSES;
 
-function wantedStatus({ statuses, unknownStatus }: RunFilter): Wanted | null {
+function wantedStatus({ statuses, unknownStatus, parent }: RunFilter): Wanted | null {
   if (!statuses && !unknownStatus) return null;
   const given = [...new Set(statuses)];
   const passes = (status: string): boolean => given.includes(status) || !KNOWN_STATUSES.includes(status);
   return {
     values: (session) =>
       unknownStatus
-        ? found(session, 'r.status', { from: '', until: null }).then((all) => all?.filter(passes) ?? null)
+        ? found(session, 'r.status', { from: '', until: null }, parent).then((all) => all?.filter(passes) ?? null)
         : given,
     lane: (value) => `r.status = ${value}`,
     along: ({ bind }) => {
@@ -99,7 +99,7 @@ function beginning(text: string): string {
   return `left(${text}, 300)`;
 }
 
-function wantedText(column: TextColumn, filter: TextFilter | undefined): Wanted | null {
+function wantedText(column: TextColumn, filter: TextFilter | undefined, parent: RunFilter['parent']): Wanted | null {
   if (!filter) return null;
   const { eq, in: list, startsWith: prefix = '' } = filter;
   if (eq !== undefined || list) {
@@ -119,7 +119,7 @@ function wantedText(column: TextColumn, filter: TextFilter | undefined): Wanted 
       ? `${column} >= ${bind('text', range.from)}`
       : `${column} >= ${bind('text', range.from)} AND ${column} < ${bind('text', range.until)}`;
   return {
-    values: (session) => found(session, beginning(column), range),
+    values: (session) => found(session, beginning(column), range, parent),
     lane: (value, parameters) => `${beginning(column)} = ${value} AND ${along(parameters)}`,
     along,
   };
@@ -131,13 +131,21 @@ interface Range {
   readonly until: string | null;
 }
 
-/** The values that what is indexed has in a range, by leaps along its index; null if there are more than lanes. */
-async function found(session: Session, indexed: string, { from, until }: Range): Promise<string[] | null> {
+/** The values that what is indexed has in a range, in runs or in roots only, by leaps along its index; null if there are more than lanes. */
+async function found(
+  session: Session,
+  indexed: string,
+  { from, until }: Range,
+  parent: RunFilter['parent'],
+): Promise<string[] | null> {
   const { bind, values } = new Parameters();
   const most = bind('bigint', MAX_LANES);
   const start = bind('text', from);
-  const end = until === null ? '' : `AND ${indexed} <= ${beginning(bind('text', until))}`;
-  const next = (after: string): string => `SELECT min(${indexed}) FROM dag_runs AS r WHERE ${indexed} ${after} ${end}`;
+  const among: string[] = [];
+  if (until !== null) among.push(`${indexed} <= ${beginning(bind('text', until))}`);
+  if (parent === 'roots') among.push('r.parent_run_id IS NULL');
+  const next = (after: string): string =>
+    `SELECT min(${indexed}) FROM dag_runs AS r WHERE ${[`${indexed} ${after}`, ...among].join(' AND ')}`;
   const rows = await session.all<{ value: string }>(
     `WITH RECURSIVE found (value) AS (
       (${next(`>= ${beginning(start)}`)})

@@ -1,5 +1,4 @@
 import { Fault } from '../../errors.ts';
-import { mayHelp } from './faults.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import type { Session } from './session.ts';
 
@@ -8,7 +7,6 @@ const MAKE_VERSION = `
   CREATE TABLE IF NOT EXISTS dagloupe_schema (only_row integer NOT NULL PRIMARY KEY CHECK (only_row = 1), version integer NOT NULL);
   INSERT INTO dagloupe_schema VALUES (1, 0) ON CONFLICT DO NOTHING`;
 
-const HAS_VERSION = "SELECT to_regclass('dagloupe_schema') IS NOT NULL AS found";
 const VERSION = 'SELECT version FROM dagloupe_schema WHERE only_row = 1';
 
 /**
@@ -16,14 +14,18 @@ const VERSION = 'SELECT version FROM dagloupe_schema WHERE only_row = 1';
  * @throws Fault STORE_UNAVAILABLE if a newer dagloupe made them
  */
 export async function schemaVersion(session: Session, migrations = MIGRATIONS): Promise<number> {
-  const [known] = await session.all<{ found: boolean }>(HAS_VERSION);
-  if (!known?.found) return 0;
+  if (!(await hasVersion(session))) return 0;
   const version = (await session.all<{ version: number }>(VERSION))[0]?.version ?? 0;
   if (version <= migrations.length) return version;
   throw new Fault(
     'STORE_UNAVAILABLE',
     `${session.location} was written by a newer dagloupe (its schema is ${version}, this one knows up to ${migrations.length}); update dagloupe to open it`,
   );
+}
+
+async function hasVersion(session: Session): Promise<boolean> {
+  const [answer] = await session.all<{ found: boolean }>("SELECT to_regclass('dagloupe_schema') IS NOT NULL AS found");
+  return answer?.found === true;
 }
 
 /**
@@ -35,14 +37,12 @@ export async function migrate(session: Session, migrations = MIGRATIONS): Promis
   for (let version = 0; version < migrations.length; ) version = await migrateOnce(session, migrations);
 }
 
-/** Tables that are made at once by several get in each other's way, whatever IF NOT EXISTS says. */
+/** Of several that make one table at once, only one may, whatever IF NOT EXISTS says. */
 async function makeVersion(session: Session): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await session.script(MAKE_VERSION);
-    } catch (error) {
-      if (tries >= 5 || mayHelp(error) !== 'same') throw error;
-    }
+  try {
+    await session.script(MAKE_VERSION);
+  } catch (error) {
+    if (!(await hasVersion(session))) throw error;
   }
 }
 

@@ -4,8 +4,9 @@ import type { RunChanges, TreeChanges, Wake } from '../feed.ts';
 import { GroupCommit } from '../groupCommit.ts';
 import { DEFAULT_EVENT_LIMITS, type EventLimits } from '../ledger/check.ts';
 import type { Store } from '../store.ts';
+import type { Transfer } from '../transfer.ts';
 import { runChanges, treeChanges } from './changes.ts';
-import { recordBatches } from './commit.ts';
+import { recordBatches, transaction } from './commit.ts';
 import { Line } from './line.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { Notices } from './notices.ts';
@@ -13,6 +14,7 @@ import { type Place, placeOf } from './place.ts';
 import { PostgresReads } from './reads.ts';
 import { mayWrite, migrate, schemaVersion } from './schema.ts';
 import { Session, type SessionOptions } from './session.ts';
+import { importTrees, nodeHistories, runHistories } from './transfer.ts';
 
 /** How a database is reached. */
 export interface PostgresOptions {
@@ -53,6 +55,7 @@ export async function openPostgresStore(url: string, options: PostgresStoreOptio
   const lines: Lines = {
     primary: new Line(connectTo(primary)),
     writer: new Line(connectTo(primary)),
+    importer: new Line(connectTo(primary)),
     replica: readUrl ? new Line(connectTo(placeOf(readUrl))) : null,
   };
   const listener = listenUrl ? connectTo(placeOf(listenUrl), false) : connectTo(primary);
@@ -88,6 +91,8 @@ async function prepare(
 interface Lines {
   readonly primary: Line;
   readonly writer: Line;
+  /** For copies: a transaction has its connection to itself. */
+  readonly importer: Line;
   readonly replica: Line | null;
 }
 
@@ -97,6 +102,7 @@ class Shared {
   readonly isWritable: boolean;
   readonly commits: GroupCommit;
   readonly notices: Notices;
+  readonly transfer: Transfer;
   isClosing = false;
 
   constructor(lines: Lines, listener: () => Promise<Session>, lane: number | null, limits: EventLimits) {
@@ -111,6 +117,20 @@ class Shared {
       connect: listener,
       send: (sql, values) => lines.primary.read((session) => session.all(sql, values)),
     });
+    let last: Promise<unknown> = Promise.resolve();
+    this.transfer = {
+      runHistories: (runIds) => lines.primary.read((session) => runHistories(session, runIds)),
+      nodeHistories: (keys) => lines.primary.read((session) => nodeHistories(session, keys)),
+      importTrees: async (parts) => {
+        const imported = last.then(() =>
+          transaction(lines.importer, (session) => importTrees(session, parts, lane ?? 0)),
+        );
+        last = imported.catch(() => {});
+        const { written, leftAlone } = await imported;
+        if (written.length > 0) this.notices.committed(written);
+        return leftAlone;
+      },
+    };
   }
 
   async close(): Promise<void> {
@@ -125,6 +145,7 @@ class PostgresStore extends PostgresReads implements Store {
   readonly kind = 'postgres';
   readonly location: string;
   readonly capabilities: Store['capabilities'];
+  readonly transfer: Transfer;
   readonly upToDate: Store;
   readonly #shared: Shared;
   readonly #reads: Line;
@@ -133,6 +154,7 @@ class PostgresStore extends PostgresReads implements Store {
     super((read) => reads.read(read));
     this.location = location;
     this.capabilities = { writable: shared.isWritable };
+    this.transfer = shared.transfer;
     this.#shared = shared;
     this.#reads = reads;
     const { primary } = shared.lines;

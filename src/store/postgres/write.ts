@@ -1,5 +1,5 @@
 import { expansionKey } from '../../expansionKey.ts';
-import type { Changes, Ledger } from '../ledger/ledger.ts';
+import type { Changes } from '../ledger/ledger.ts';
 import type { NodeRow, PayloadRow, RestartRow, RunRow } from '../ledger/rows.ts';
 import { PIECES, pack, piece, STAYS } from './pack.ts';
 import type { Statement } from './session.ts';
@@ -8,13 +8,13 @@ import type { Scalar, Value } from './values.ts';
 const ADD_RUNS = `
   INSERT INTO dag_runs (run_id, dag_nsref, parent_run_id, root_run_id, expansion_key, status, status_at, started_at, finished_at,
     initiated_by, restarts, version, tree_version, lane, commit_no)
-  SELECT k.*, CASE WHEN k.parent_run_id IS NULL THEN k.version END, l.lane, l.commits
+  SELECT k.*, CASE WHEN k.run_id = k.root_run_id THEN k.version END, l.lane, l.commits
   FROM ${arrays(2, 'run_id text', 'dag_nsref text', 'parent_run_id text', 'root_run_id text', 'expansion_key text', 'status text', 'status_at float8', 'started_at float8', 'finished_at float8', 'initiated_by text', 'restarts int', 'version bigint')}
   CROSS JOIN commit_lanes AS l WHERE l.lane = $1::int`;
 
 const CHANGE_RUNS = `
   UPDATE dag_runs AS r SET status = k.status, status_at = k.status_at, finished_at = k.finished_at, restarts = k.restarts,
-    version = k.version, tree_version = CASE WHEN r.parent_run_id IS NULL THEN k.version END, lane = l.lane, commit_no = l.commits
+    version = k.version, tree_version = CASE WHEN r.run_id = r.root_run_id THEN k.version END, lane = l.lane, commit_no = l.commits
   FROM ${arrays(2, 'run_id text', 'status text', 'status_at float8', 'finished_at float8', 'restarts int', 'version bigint')}
   CROSS JOIN commit_lanes AS l WHERE r.run_id = k.run_id AND l.lane = $1::int`;
 
@@ -60,41 +60,43 @@ const ADD_ATTEMPTS = `
 const PUT_RUN_PAYLOADS = putPayloads('run_payloads', 'root_run_id text', 'run_id text');
 const PUT_NODE_PAYLOADS = putPayloads('node_payloads', 'root_run_id text', 'run_id text', 'node_label text');
 
-const ADD_EDGES = `
+const PUT_EDGES = `
   INSERT INTO edge_traversals (root_run_id, run_id, upstream_label, downstream_label, version, traversed_at)
-  SELECT * FROM ${arrays(1, 'root_run_id text', 'run_id text', 'upstream_label text', 'downstream_label text', 'version bigint', 'traversed_at float8')}`;
+  SELECT * FROM ${arrays(1, 'root_run_id text', 'run_id text', 'upstream_label text', 'downstream_label text', 'version bigint', 'traversed_at float8')}
+  ON CONFLICT (run_id, upstream_label, downstream_label, root_run_id) DO UPDATE SET version = excluded.version, traversed_at = excluded.traversed_at`;
+
+/** What has to be known of runs beside what is written of them. */
+export interface Known {
+  /** Not in the database: if it is by then, another server was quicker, and the transaction fails. */
+  isNew(runId: string): boolean;
+  rootOf(runId: string): string;
+  /** The name of a run that others are inside of; undefined if it is nowhere. */
+  nsrefOf(runId: string): string | undefined;
+}
 
 /**
- * The statements that write what a ledger changed. `lane` counts the commits that change a run's own row; runs in `isNew` are not
- * in the database, and if they are by then, another server was quicker and the transaction fails.
- *
- * The runs come last, so that others in the lane wait no longer than they must.
+ * The statements that write what has changed. `lane` counts the commits that change a run's own row. The runs come last, so that
+ * others in the lane wait no longer than they must.
  */
-export async function writes(
-  ledger: Ledger,
-  changes: Changes,
-  lane: number,
-  isNew: (runId: string) => boolean,
-): Promise<Statement[]> {
-  const rootOf = ({ runId }: { readonly runId: string }): string => ledger.runs.get(runId)?.rootRunId ?? runId;
+export async function writes(changes: Changes, known: Known, lane: number): Promise<Statement[]> {
   const statements: Statement[] = [];
   const put = <Row>(sql: string, rows: readonly Row[], columns: (row: Row) => readonly Scalar[]): void => {
     if (rows.length > 0) statements.push({ sql, values: transposed(rows.map(columns)) });
   };
-  put(ADD_RESTARTS, changes.restarts, (row) => restartColumns(row, rootOf(row)));
+  put(ADD_RESTARTS, changes.restarts, (row) => restartColumns(row, known.rootOf(row.runId)));
   for (const { rows, bytes, pieces } of await pack(changes.attempts, ({ payload }) => payload)) {
     statements.push({ sql: ADD_ATTEMPTS, values: [bytes, ...transposed(rows.map(nodeColumns)), ...pieces] });
   }
   put(PUT_NODES, changes.nodes, (row) => [...nodeColumns(row), row.version]);
   for (const { rows, bytes, pieces } of await pack(changes.runPayloads, io)) {
-    const keys = transposed(rows.map((row) => [rootOf(row), row.runId]));
+    const keys = transposed(rows.map((row) => [known.rootOf(row.runId), row.runId]));
     statements.push({ sql: PUT_RUN_PAYLOADS, values: [bytes, ...keys, ...pieces] });
   }
   for (const { rows, bytes, pieces } of await pack(changes.nodePayloads, io)) {
-    const keys = transposed(rows.map((row) => [rootOf(row), row.runId, row.nodeLabel]));
+    const keys = transposed(rows.map((row) => [known.rootOf(row.runId), row.runId, row.nodeLabel]));
     statements.push({ sql: PUT_NODE_PAYLOADS, values: [bytes, ...keys, ...pieces] });
   }
-  put(ADD_EDGES, changes.edges, (row) => [
+  put(PUT_EDGES, changes.edges, (row) => [
     row.rootRunId,
     row.runId,
     row.upstreamLabel,
@@ -102,15 +104,10 @@ export async function writes(
     row.version,
     row.traversedAt,
   ]);
-  return [...statements, ...runWrites(ledger, changes, lane, isNew)];
+  return [...statements, ...runWrites(changes, known, lane)];
 }
 
-function runWrites(
-  ledger: Ledger,
-  { runs, trees }: Changes,
-  lane: number,
-  isNew: (runId: string) => boolean,
-): Statement[] {
+function runWrites({ runs, trees }: Changes, known: Known, lane: number): Statement[] {
   const statements: Statement[] = [];
   // A root whose own row changes is raised along with it.
   const written = new Set(runs.map(({ runId }) => runId));
@@ -121,12 +118,12 @@ function runWrites(
   }
   if (runs.length === 0) return statements;
   statements.push({ sql: COUNT_COMMIT, values: [lane] });
-  const added = runs.filter(({ runId }) => isNew(runId));
+  const added = runs.filter(({ runId }) => known.isNew(runId));
   if (added.length > 0) {
-    const columns = added.map((row) => [...newRunColumns(row, ledger), row.version]);
+    const columns = added.map((row) => [...newRunColumns(row, known), row.version]);
     statements.push({ sql: ADD_RUNS, values: [lane, ...transposed(columns)] });
   }
-  const changed = runs.filter(({ runId }) => !isNew(runId));
+  const changed = runs.filter(({ runId }) => !known.isNew(runId));
   if (changed.length > 0) {
     const columns = changed.map((row) => [
       row.runId,
@@ -141,14 +138,14 @@ function runWrites(
   return statements;
 }
 
-function newRunColumns(row: RunRow, ledger: Ledger): Scalar[] {
-  const parent = row.parentRunId === null ? undefined : ledger.runs.get(row.parentRunId);
+function newRunColumns(row: RunRow, known: Known): Scalar[] {
+  const parentNsref = row.parentRunId === null ? undefined : known.nsrefOf(row.parentRunId);
   return [
     row.runId,
     row.dagNsref,
     row.parentRunId,
     row.rootRunId,
-    parent ? expansionKey(parent.dagNsref, row.dagNsref) : null,
+    parentNsref === undefined ? null : expansionKey(parentNsref, row.dagNsref),
     row.status,
     row.statusAt,
     row.startedAt,

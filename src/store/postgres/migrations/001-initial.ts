@@ -29,6 +29,7 @@ CREATE INDEX dag_runs_newest_roots ON dag_runs (started_at, run_id) WHERE parent
 CREATE INDEX dag_runs_by_status ON dag_runs (status, started_at, run_id);
 CREATE INDEX dag_runs_by_status_roots ON dag_runs (status, started_at, run_id) WHERE parent_run_id IS NULL;
 CREATE INDEX dag_runs_by_nsref ON dag_runs (left(dag_nsref, 300), started_at, run_id);
+CREATE INDEX dag_runs_by_nsref_roots ON dag_runs (left(dag_nsref, 300), started_at, run_id) WHERE parent_run_id IS NULL;
 CREATE INDEX dag_runs_by_initiator ON dag_runs (left(initiated_by, 300), started_at, run_id) WHERE initiated_by IS NOT NULL;
 CREATE INDEX dag_runs_by_initiator_roots ON dag_runs (left(initiated_by, 300), started_at, run_id)
   WHERE initiated_by IS NOT NULL AND parent_run_id IS NULL;
@@ -129,4 +130,10 @@ CREATE TABLE edge_traversals (
 );
 
 CREATE INDEX edge_traversals_changes ON edge_traversals (root_run_id, version);
+
+-- Trees that were brought in as rows, and the version that they got then: a copy only ever alters what a copy has written.
+CREATE TABLE copied_trees (
+  root_run_id text COLLATE "C" NOT NULL PRIMARY KEY,
+  version bigint NOT NULL
+);
 `;
