@@ -6,10 +6,19 @@ export function textKeys(keys: readonly string[]): string {
   return JSON.stringify(keys);
 }
 
-/** As `textKeys`; `value ->> 0` is the run, `value ->> 1` the label. */
+/** As `textKeys`, for `NODE_KEYS`. By run: to take a key apart in SQL costs more than to look it up. */
 export function nodeKeys(keys: readonly NodeKey[]): string {
-  return JSON.stringify(keys.map(({ runId, nodeLabel }) => [runId, nodeLabel]));
+  const labels = new Map<string, string[]>();
+  for (const { runId, nodeLabel } of keys) {
+    const known = labels.get(runId);
+    if (known) known.push(nodeLabel);
+    else labels.set(runId, [nodeLabel]);
+  }
+  return JSON.stringify(Object.fromEntries(labels));
 }
+
+/** What a statement selects the keys of nodes from: `keys.key` is the run, `k.value` the label. */
+export const NODE_KEYS = 'json_each(@keys) AS keys CROSS JOIN json_each(keys.value) AS k';
 
 /** Words of our own, none with a quote in it, as what follows IN in a statement. */
 export function inList(words: readonly string[]): string {

@@ -1,7 +1,7 @@
 import { NODE_STATUSES, type NodeExecution, type NodeKey } from '../../model.ts';
 import type { NodeFilter, StatusCount } from '../store.ts';
 import type { Connection, Parameters } from './connection.ts';
-import { capped, inList, nodeKeys, textKeys } from './keys.ts';
+import { capped, inList, NODE_KEYS, nodeKeys, textKeys } from './keys.ts';
 
 /** The columns of a node, of `node_executions AS n`. */
 export const NODE = `n.run_id AS runId, n.node_label AS nodeLabel, n.status, n.is_source AS isSource, n.is_sink AS isSink,
@@ -45,8 +45,8 @@ export function nodesByRuns(
   return asNodes(capped(db.all<NodeRow>(sql, parameters), limit));
 }
 
-const NODES_BY_KEYS = `SELECT ${NODE} FROM json_each(@keys) AS k
-  CROSS JOIN node_executions AS n ON n.run_id = k.value ->> 0 AND n.node_label = k.value ->> 1`;
+const NODES_BY_KEYS = `SELECT ${NODE} FROM ${NODE_KEYS}
+  CROSS JOIN node_executions AS n ON n.run_id = keys.key AND n.node_label = k.value`;
 
 export function nodesByKeys(db: Connection, keys: readonly NodeKey[]): NodeExecution[] {
   return asNodes(db.all<NodeRow>(NODES_BY_KEYS, { keys: nodeKeys(keys) }));

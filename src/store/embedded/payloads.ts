@@ -1,11 +1,11 @@
 import type { IoPayload, NodeKey } from '../../model.ts';
 import type { IoSizes } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { nodeKeys, textKeys } from './keys.ts';
+import { NODE_KEYS, nodeKeys, textKeys } from './keys.ts';
 
 const OF_RUNS = 'FROM run_payloads AS p WHERE p.run_id IN (SELECT value FROM json_each(@runIds))';
-const OF_NODES = `FROM json_each(@keys) AS k
-  CROSS JOIN node_payloads AS p ON p.run_id = k.value ->> 0 AND p.node_label = k.value ->> 1`;
+const OF_NODES = `FROM ${NODE_KEYS}
+  CROSS JOIN node_payloads AS p ON p.run_id = keys.key AND p.node_label = k.value`;
 
 // A foreign file may hold bytes where text should be.
 const RUN_PAYLOADS = `SELECT p.run_id AS runId, CAST(p.source_inputs_json AS TEXT) AS inputJson,

@@ -1,7 +1,7 @@
 import type { DagRun, NodeKey } from '../../model.ts';
 import type { Slice, StatusCount } from '../store.ts';
 import type { Connection, Parameters } from './connection.ts';
-import { capped, nodeKeys, textKeys } from './keys.ts';
+import { capped, NODE_KEYS, nodeKeys, textKeys } from './keys.ts';
 import { orderBy, RUN, sliceConditions } from './slices.ts';
 
 const RUNS_BY_IDS = `SELECT ${RUN} FROM dag_runs AS r WHERE r.run_id IN (SELECT value FROM json_each(@runIds))`;
@@ -99,21 +99,21 @@ function innerDescendants(
  * Of them, a node with a longer label may own some. Texts are compared, never measured: a label may hold NUL.
  */
 const CHILD_COUNTS = `
-  SELECT p.run_id AS runId, k.value ->> 1 AS nodeLabel, c.status, count(*) AS count
-  FROM json_each(@keys) AS k
+  SELECT p.run_id AS runId, k.value AS nodeLabel, c.status, count(*) AS count
+  FROM ${NODE_KEYS}
   CROSS JOIN (SELECT '[' AS opens, '\\' AS closes UNION ALL SELECT '/', '0') AS mark
-  CROSS JOIN dag_runs AS p ON p.run_id = k.value ->> 0
+  CROSS JOIN dag_runs AS p ON p.run_id = keys.key
   CROSS JOIN dag_runs AS c ON c.parent_run_id = p.run_id
-    AND c.dag_nsref >= p.dag_nsref || '/' || (k.value ->> 1) || mark.opens
-    AND c.dag_nsref < p.dag_nsref || '/' || (k.value ->> 1) || mark.closes
+    AND c.dag_nsref >= p.dag_nsref || '/' || k.value || mark.opens
+    AND c.dag_nsref < p.dag_nsref || '/' || k.value || mark.closes
   WHERE NOT EXISTS (
     SELECT 1 FROM node_executions AS n
     WHERE n.run_id = p.run_id
-      AND n.node_label >= (k.value ->> 1) || mark.opens AND n.node_label < (k.value ->> 1) || mark.closes
+      AND n.node_label >= k.value || mark.opens AND n.node_label < k.value || mark.closes
       AND (c.dag_nsref >= p.dag_nsref || '/' || n.node_label || '[' AND c.dag_nsref < p.dag_nsref || '/' || n.node_label || '\\'
         OR c.dag_nsref >= p.dag_nsref || '/' || n.node_label || '/' AND c.dag_nsref < p.dag_nsref || '/' || n.node_label || '0')
   )
-  GROUP BY k.key, c.status`;
+  GROUP BY keys.key, k.key, c.status`;
 
 export function childCounts(db: Connection, keys: readonly NodeKey[]): (NodeKey & StatusCount)[] {
   return db.all(CHILD_COUNTS, { keys: nodeKeys(keys) });

@@ -1,6 +1,6 @@
 import type { NodeKey, Recorded, RunEvent } from '../../model.ts';
 import type { Connection } from '../embedded/connection.ts';
-import { nodeKeys, textKeys } from '../embedded/keys.ts';
+import { NODE_KEYS, nodeKeys, textKeys } from '../embedded/keys.ts';
 import type { EventLimits } from '../ledger/check.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import type { AttemptRow, EdgeRow, NodeRow, PayloadRow, RestartRow, RunRow } from '../ledger/rows.ts';
@@ -34,12 +34,12 @@ const RUNS = `
 const NODES = `
   SELECT n.run_id AS runId, n.node_label AS nodeLabel, n.root_run_id AS rootRunId, n.attempt, n.restart, n.status,
     n.is_source AS isSource, n.is_sink AS isSink, n.started_at AS startedAt, n.finished_at AS finishedAt, n.error
-  FROM json_each(@keys) AS k CROSS JOIN node_executions AS n ON n.run_id = k.value ->> 0 AND n.node_label = k.value ->> 1`;
+  FROM ${NODE_KEYS} CROSS JOIN node_executions AS n ON n.run_id = keys.key AND n.node_label = k.value`;
 
 const EDGES_FROM = `
   SELECT e.run_id AS runId, e.upstream_label AS upstreamLabel, e.downstream_label AS downstreamLabel,
     e.root_run_id AS rootRunId, e.traversed_at AS traversedAt
-  FROM json_each(@keys) AS k CROSS JOIN edge_traversals AS e ON e.run_id = k.value ->> 0 AND e.upstream_label = k.value ->> 1`;
+  FROM ${NODE_KEYS} CROSS JOIN edge_traversals AS e ON e.run_id = keys.key AND e.upstream_label = k.value`;
 
 const RUN_PAYLOADS = `
   SELECT run_id AS runId, '' AS nodeLabel, source_inputs_json AS inputJson, sink_outputs_json AS outputJson
@@ -47,7 +47,7 @@ const RUN_PAYLOADS = `
 
 const NODE_PAYLOADS = `
   SELECT p.run_id AS runId, p.node_label AS nodeLabel, p.input_json AS inputJson, p.output_json AS outputJson
-  FROM json_each(@keys) AS k CROSS JOIN node_payloads AS p ON p.run_id = k.value ->> 0 AND p.node_label = k.value ->> 1`;
+  FROM ${NODE_KEYS} CROSS JOIN node_payloads AS p ON p.run_id = keys.key AND p.node_label = k.value`;
 
 const RESTARTS = `
   SELECT run_id AS runId, restart, left_status AS leftStatus, left_status_at AS leftStatusAt, restarted_at AS restartedAt
@@ -56,7 +56,7 @@ const RESTARTS = `
 const ATTEMPTS = `
   SELECT a.run_id AS runId, a.node_label AS nodeLabel, '' AS rootRunId, a.attempt, a.restart, a.status, a.is_source AS isSource,
     a.is_sink AS isSink, a.started_at AS startedAt, a.finished_at AS finishedAt, a.error, a.input_json AS inputJson, a.output_json AS outputJson
-  FROM json_each(@keys) AS k CROSS JOIN node_attempts AS a ON a.run_id = k.value ->> 0 AND a.node_label = k.value ->> 1
+  FROM ${NODE_KEYS} CROSS JOIN node_attempts AS a ON a.run_id = keys.key AND a.node_label = k.value
   ORDER BY a.run_id, a.node_label, a.attempt`;
 
 type Flags = { isSource: unknown; isSink: unknown };

@@ -1,6 +1,6 @@
 import type { NodeKey } from '../../model.ts';
 import type { Connection } from '../embedded/connection.ts';
-import { nodeKeys, textKeys } from '../embedded/keys.ts';
+import { NODE_KEYS, nodeKeys, textKeys } from '../embedded/keys.ts';
 import { nodeKey } from '../ledger/rows.ts';
 import type { NodeHistory, RunHistory, TreePart } from '../transfer.ts';
 import { attemptsOf, restartsOf } from './events.ts';
@@ -18,7 +18,7 @@ export function runHistories(db: Connection, runIds: readonly string[]): RunHist
 
 const NODE_HISTORIES = `
   SELECT n.run_id AS runId, n.node_label AS nodeLabel, n.attempt, n.restart
-  FROM json_each(@keys) AS k CROSS JOIN node_executions AS n ON n.run_id = k.value ->> 0 AND n.node_label = k.value ->> 1
+  FROM ${NODE_KEYS} CROSS JOIN node_executions AS n ON n.run_id = keys.key AND n.node_label = k.value
   WHERE n.restart > 0`;
 
 export function nodeHistories(db: Connection, keys: readonly NodeKey[]): NodeHistory[] {

@@ -62,7 +62,7 @@ async function readAll(reads: readonly (readonly [string, (store: Store) => unkn
 const isSort = ({ detail }: Step): boolean => detail.startsWith('USE TEMP B-TREE');
 
 /** What statements make themselves: keys given as JSON, constants, common table expressions. They have no other way to be read. */
-const MADE_ON_THE_WAY = /^SCAN (k|json_each|mark|CONSTANT ROW|found|first|b|ranked|\(.*\))( |$)/;
+const MADE_ON_THE_WAY = /^SCAN (k|keys|json_each|mark|CONSTANT ROW|found|first|b|ranked|\(.*\))( |$)/;
 
 /** Steps that go through a table or one of its indexes from end to end. */
 function scans(steps: readonly Step[]): string[] {
