@@ -7,8 +7,9 @@ import { CommitWatch } from '../embedded/watch.ts';
 import type { RunChanges, TreeChanges, Wake } from '../feed.ts';
 import type { MaybePromise, RunFilter, Slice, Store } from '../store.ts';
 import { AttachedFile, type AttachedFileOptions } from './attached.ts';
-import { runChanges, treeChanges, treeCursors } from './changes.ts';
+import { runChanges } from './runChanges.ts';
 import { scanPage } from './scan.ts';
+import { treeChanges, treeCursors } from './treeChanges.ts';
 
 export type LythonicStoreOptions = AttachedFileOptions;
 

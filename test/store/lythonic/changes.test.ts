@@ -6,7 +6,7 @@ import type { RunChanges } from '../../../src/store/feed.ts';
 import { openLythonicStore } from '../../../src/store/lythonic/store.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { temporaryFolder } from '../../support/folder.ts';
-import { addRun, newFile } from './files.ts';
+import { addNode, addRun, newFile } from './files.ts';
 
 let folder: string;
 let writer: Database.Database;
@@ -48,4 +48,24 @@ test('A cursor of all runs stays short, however many are open', async () => {
   addOpenRuns(4_000, 'root');
   expect((await store.runChanges(cursor, 10_000)).cursor.length).toBeLessThan(20_000);
   expect((await store.runChanges(null, 10_000)).cursor.length).toBeLessThan(20_000);
+});
+
+test('A cursor of a tree stays short, however many sub-runs failed; that one of them goes on is told all the same', async () => {
+  addRun(writer, 'root', { status: 'running' });
+  writer.transaction(() => {
+    for (let i = 0; i < 5_000; i++) {
+      addRun(writer, `part ${i}`, { status: 'failed', parent_run_id: 'root', started_at: i });
+    }
+  })();
+  const [place] = await store.treeCursors(await store.runsByIds(['root']));
+  const whole = await store.treeChanges('root', null, 10_000);
+  for (const cursor of [place?.cursor ?? '', whole?.cursor ?? '']) expect(cursor.length).toBeLessThan(5_000);
+
+  writer.exec("UPDATE dag_runs SET status = 'running' WHERE run_id IN ('part 7', 'part 4999')");
+  const newest = await store.treeChanges('root', place?.cursor ?? null, 10_000);
+  expect(newest?.runs.map(({ runId, status }) => `${runId} ${status}`)).toEqual(['part 4999 running']);
+  addNode(writer, 'part 7', 'a');
+  const older = await store.treeChanges('root', newest?.cursor ?? null, 10_000);
+  expect(older?.nodes).toMatchObject([{ runId: 'part 7', nodeLabel: 'a', status: 'running' }]);
+  expect(older?.around.map(({ runId, status }) => `${runId} ${status}`)).toContain('part 7 running');
 });
