@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { NodeExecution } from '../../model.ts';
 import { type NodeRow, nodeKey, type PayloadRow } from '../ledger/rows.ts';
 import type { IoSizes, Store } from '../store.ts';
@@ -62,6 +63,7 @@ export class Batch {
     const { source, target, signal, tally } = this.#job;
     const there = new Map<string, RunImage>();
     for (const runs of slices(this.#trees.flat(), RUNS)) {
+      await breathe();
       for (const [runId, image] of await imagesOfRuns(source, runs)) this.#runs.set(runId, image);
       const found = await target.runsByIds(runs.map(({ runId }) => runId));
       for (const [runId, image] of await imagesOfRuns(target, found)) there.set(runId, image);
@@ -69,6 +71,8 @@ export class Batch {
     await this.#findConflicts(there);
     const chunks = await this.#chunks();
     for (const runIds of chunks) {
+      // Stores in files answer at once: without a pause no signal would be heard, and no file be let go of.
+      await breathe();
       if (signal?.aborted) return;
       await this.#copyNodes(runIds);
       await this.#copyEdges(runIds);

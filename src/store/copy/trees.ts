@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import { Fault } from '../../errors.ts';
 import type { DagRun } from '../../model.ts';
 import type { Place, Store } from '../store.ts';
@@ -65,6 +66,7 @@ async function* pagesOfTops(store: Store, { runIds, since }: Selection): AsyncGe
   }
   let before: Place | undefined;
   for (;;) {
+    await breathe();
     const page = await store.runPage({ startedFrom: since }, { limit: PAGE, fromEnd: true, before });
     before = page[0];
     if (!before) return;

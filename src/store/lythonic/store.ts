@@ -6,7 +6,9 @@ import { Wakes } from '../embedded/wakes.ts';
 import { CommitWatch } from '../embedded/watch.ts';
 import type { RunChanges, TreeChanges, Wake } from '../feed.ts';
 import type { MaybePromise, RunFilter, Slice, Store } from '../store.ts';
+import type { LeftOut } from '../transfer.ts';
 import { AttachedFile, type AttachedFileOptions } from './attached.ts';
+import { leftOut } from './leftOut.ts';
 import { runChanges } from './runChanges.ts';
 import { scanPage } from './scan.ts';
 import { treeChanges, treeCursors } from './treeChanges.ts';
@@ -80,6 +82,10 @@ class LythonicStore extends EmbeddedReads implements Store {
 
   onWake(listener: (wake: Wake) => void): () => void {
     return this.#wakes.add(listener);
+  }
+
+  leftOut(): Promise<LeftOut[]> {
+    return leftOut((read) => this.#file.look(read));
   }
 
   check(): MaybePromise<void> {

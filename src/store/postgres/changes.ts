@@ -10,7 +10,7 @@ type Versioned = { readonly version: number };
 const TREE = `
   SELECT t.tree_version AS version, t.status NOT IN ('running', 'paused') AND NOT EXISTS (
     SELECT 1 FROM dag_runs AS r WHERE r.root_run_id = $1::text AND r.status IN ('running', 'paused')
-  ) AS ended FROM dag_runs AS t WHERE t.run_id = $1::text AND t.parent_run_id IS NULL`;
+  ) AS ended FROM dag_runs AS t WHERE t.run_id = $1::text AND t.root_run_id = $1::text`;
 
 /** The first rows of a table that changed in a tree after a version. */
 const NEXT = 'root_run_id = $1::text AND version > $2::bigint ORDER BY version LIMIT $3::bigint';

@@ -58,12 +58,13 @@ function innerDescendants(session: Session, runs: readonly DagRun[], slice: Slic
     'text[]',
     runs.map(({ rootRunId }) => rootRunId),
   );
-  const conditions = ['true', ...sliceConditions(slice, 'oldest', parameters)];
+  const conditions = ['b.ancestor_id <> b.run_id', ...sliceConditions(slice, 'oldest', parameters)];
+  // UNION rather than UNION ALL: what was copied may be its own parent.
   const sql = `
     WITH RECURSIVE below (ancestor_id, run_id, root_run_id) AS (
       SELECT k.run_id, c.run_id, k.root_run_id FROM unnest(${runIds}, ${rootIds}) AS k (run_id, root_run_id)
       JOIN dag_runs AS c ON c.parent_run_id = k.run_id AND c.root_run_id = k.root_run_id
-      UNION ALL
+      UNION
       SELECT b.ancestor_id, c.run_id, b.root_run_id FROM below AS b
       JOIN dag_runs AS c ON c.parent_run_id = b.run_id AND c.root_run_id = b.root_run_id
     ), ranked AS (
