@@ -9,6 +9,16 @@ const MAKE_VERSION = `
 
 const VERSION = 'SELECT version FROM dagloupe_schema WHERE only_row = 1';
 
+/** @throws Fault BAD_REQUEST for a database that cannot hold every text */
+export async function checkEncoding(session: Session): Promise<void> {
+  const [row] = await session.all<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding");
+  if (row?.encoding === 'UTF8') return;
+  throw new Fault(
+    'BAD_REQUEST',
+    `${session.location} keeps texts in ${row?.encoding}, which lacks characters; give a database made with ENCODING 'UTF8'`,
+  );
+}
+
 /**
  * How many of the migrations the database has been through; 0 where dagloupe has no tables yet.
  * @throws Fault STORE_UNAVAILABLE if a newer dagloupe made them

@@ -12,7 +12,7 @@ import { MIGRATIONS } from './migrations/index.ts';
 import { Notices } from './notices.ts';
 import { type Place, placeOf } from './place.ts';
 import { PostgresReads } from './reads.ts';
-import { mayWrite, migrate, schemaVersion } from './schema.ts';
+import { checkEncoding, mayWrite, migrate, schemaVersion } from './schema.ts';
 import { Session, type SessionOptions } from './session.ts';
 import { importTrees, nodeHistories, runHistories } from './transfer.ts';
 
@@ -77,6 +77,7 @@ async function prepare(
   session: Session,
   { mustExist = false }: PostgresStoreOptions,
 ): Promise<{ lane: number | null; isNew: boolean }> {
+  await checkEncoding(session);
   const version = await schemaVersion(session);
   if (version === 0 && mustExist) {
     throw new Fault('BAD_REQUEST', `${session.location} has no runs of dagloupe; give a database with runs in it`);

@@ -58,6 +58,14 @@ describe('Who opens a database', () => {
     },
   );
 
+  test('that keeps texts in an encoding without all characters is told so', async () => {
+    const name = `latin_${database.name}`;
+    await database.query(`CREATE DATABASE ${name} ENCODING 'LATIN1' TEMPLATE template0`);
+    const fault = await faultOf(openStore(url({ pathname: `/${name}` })));
+    expect(fault).toMatchObject({ code: 'BAD_REQUEST', message: expect.stringMatching(/LATIN1.*ENCODING 'UTF8'/) });
+    await database.query(`DROP DATABASE ${name}`);
+  });
+
   test('that has no connection left is told so', async () => {
     const role = `few_${database.name}`;
     await database.query(`CREATE ROLE ${role} LOGIN PASSWORD 'secret' CONNECTION LIMIT 0`);
