@@ -25,7 +25,7 @@ export function completionOf(type: GraphQLOutputType, objects: ObjectCompletion)
   const isRequired = isNonNullType(type);
   const complete = completionOfPresent(isRequired ? type.ofType : type, objects);
   return (value) => {
-    if (value instanceof Error) throw value;
+    if (value instanceof Error || value instanceof Promise) return notShown(value, type);
     if (value !== null && value !== undefined) return complete(value);
     return isRequired ? notShown(value, type) : null;
   };

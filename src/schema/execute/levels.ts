@@ -8,6 +8,8 @@ import {
   type GraphQLAbstractType,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
+  getNamedType,
+  isLeafType,
   isObjectType,
   type ValidatedExecutionArgs,
 } from 'graphql';
@@ -32,7 +34,7 @@ export async function answerByLevels(args: ValidatedExecutionArgs): Promise<Show
     const values = await Promise.all(fields.map((field) => field.resolve()));
     groups = [];
     for (const [index, field] of fields.entries()) {
-      groups.push(...field.show(values[index] ?? []));
+      groups.push(...field.show(values[index]));
       const others = turns.giveWay();
       if (others) await others;
     }
@@ -83,28 +85,38 @@ class GroupField {
     this.isFirst = manyOf(field.definition.resolve)?.first ?? false;
   }
 
-  /** Its value for each object. */
-  async resolve(): Promise<readonly unknown[]> {
+  /** Its value for each object; undefined for a plain field, whose values need not be kept until they are shown. */
+  async resolve(): Promise<readonly unknown[] | undefined> {
     const { sources } = this.#group;
     const { definition, args } = this.#field;
-    const { contextValue, fieldResolver } = this.#args;
     const many = manyOf(definition.resolve);
-    if (many) return many.resolveMany(sources, args, contextValue as Context);
-    const info = this.#info();
-    const { resolve = fieldResolver } = definition;
-    const values = sources.map((source) => resolve(source, args, contextValue, info));
-    return values.some(isUnsettled) ? Promise.all(values.map(settled)) : values;
+    if (many) return many.resolveMany(sources, args, this.#args.contextValue as Context);
+    if (isLeafType(getNamedType(definition.type))) return undefined;
+    return settled(sources.map(this.#resolver()));
   }
 
   /** Shows the values. Gives the groups of objects that are in them. */
-  show(values: readonly unknown[]): Group[] {
+  show(values: readonly unknown[] | undefined): Group[] {
+    const { sources, shown } = this.#group;
     const { key, definition } = this.#field;
     const complete = completionOf(definition.type, {
       show: (source, type) => this.#innerOf(type).show(source),
       typeOf: (source, type) => this.#typeOf(source, type),
     });
-    for (const [index, shown] of this.#group.shown.entries()) shown[key] = complete(values[index]);
+    const valueFor = values ? (_: unknown, index: number) => values[index] : this.#resolver();
+    for (let index = 0; index < shown.length; index++) {
+      (shown[index] as Shown)[key] = complete(valueFor(sources[index], index));
+    }
     return [...this.#inner.values()];
+  }
+
+  #resolver(): (source: unknown, index: number) => unknown {
+    const { args, definition } = this.#field;
+    const { resolve, name } = definition;
+    if (!resolve) return (source) => (source as Shown)[name];
+    const { contextValue } = this.#args;
+    const info = this.#info();
+    return (source) => resolve(source, args, contextValue, info);
   }
 
   #innerOf(type: GraphQLObjectType): Group {
@@ -150,13 +162,13 @@ function firstOnes(a: GroupField, b: GroupField): number {
   return Number(b.isFirst) - Number(a.isFirst);
 }
 
-/** Whether there are promises in a value. */
-function isUnsettled(value: unknown): boolean {
-  return value instanceof Promise || (Array.isArray(value) && value.some(isUnsettled));
+/** Values whose promises, and those of the items of lists, have come. */
+async function settled(values: readonly unknown[]): Promise<readonly unknown[]> {
+  const come = values.some(isPromise) ? await Promise.all(values) : values;
+  const haveItems = come.some((value) => Array.isArray(value) && value.some(isPromise));
+  return haveItems ? Promise.all(come.map((value) => (Array.isArray(value) ? Promise.all(value) : value))) : come;
 }
 
-/** What a value is when all promises in it have come. */
-async function settled(value: unknown): Promise<unknown> {
-  const come = await value;
-  return Array.isArray(come) ? Promise.all(come.map(settled)) : come;
+function isPromise(value: unknown): boolean {
+  return value instanceof Promise;
 }
