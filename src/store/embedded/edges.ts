@@ -1,6 +1,7 @@
 import type { EdgeTraversal } from '../../model.ts';
+import { capped } from '../capped.ts';
 import type { Connection } from './connection.ts';
-import { capped, textKeys } from './keys.ts';
+import { textKeys } from './keys.ts';
 
 const EDGES_BY_RUNS = `
   SELECT e.run_id AS runId, e.upstream_label AS upstreamLabel, e.downstream_label AS downstreamLabel, e.traversed_at AS traversedAt

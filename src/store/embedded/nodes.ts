@@ -1,7 +1,8 @@
 import { NODE_STATUSES, type NodeExecution, type NodeKey } from '../../model.ts';
+import { capped } from '../capped.ts';
 import type { NodeFilter, StatusCount } from '../store.ts';
 import type { Connection, Parameters } from './connection.ts';
-import { capped, inList, NODE_KEYS, nodeKeys, textKeys } from './keys.ts';
+import { inList, NODE_KEYS, nodeKeys, textKeys } from './keys.ts';
 
 /** The columns of a node, of `node_executions AS n`. */
 export const NODE = `n.run_id AS runId, n.node_label AS nodeLabel, n.status, n.is_source AS isSource, n.is_sink AS isSink,

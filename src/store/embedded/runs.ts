@@ -1,7 +1,8 @@
 import type { DagRun, NodeKey } from '../../model.ts';
+import { capped } from '../capped.ts';
 import type { Slice, StatusCount } from '../store.ts';
 import type { Connection, Parameters } from './connection.ts';
-import { capped, NODE_KEYS, nodeKeys, textKeys } from './keys.ts';
+import { NODE_KEYS, nodeKeys, textKeys } from './keys.ts';
 import { orderBy, RUN, sliceConditions } from './slices.ts';
 
 const RUNS_BY_IDS = `SELECT ${RUN} FROM dag_runs AS r WHERE r.run_id IN (SELECT value FROM json_each(@runIds))`;

@@ -1,5 +1,5 @@
 import type { EdgeTraversal } from '../../model.ts';
-import { capped } from './keys.ts';
+import { capped } from '../capped.ts';
 import type { Session } from './session.ts';
 
 /** The columns of an edge, of `edge_traversals AS e`. */

@@ -1,4 +1,3 @@
-import { Fault } from '../../errors.ts';
 import type { NodeKey } from '../../model.ts';
 import type { Value } from './values.ts';
 
@@ -12,13 +11,4 @@ export class Parameters {
 /** Keys as two arrays, of runs and of labels, for `unnest`: any number of them in one prepared statement. */
 export function nodeKeys(keys: readonly NodeKey[]): [runIds: string[], nodeLabels: string[]] {
   return [keys.map(({ runId }) => runId), keys.map(({ nodeLabel }) => nodeLabel)];
-}
-
-/** Rows of a read that was asked for one row more than `limit`. */
-export function capped<Row>(rows: Row[], limit: number): Row[] {
-  if (rows.length <= limit) return rows;
-  throw new Fault(
-    'LIMIT_EXCEEDED',
-    `more than ${limit} rows would be read; ask for less at once, by pages or by filters`,
-  );
 }

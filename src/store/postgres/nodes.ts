@@ -1,6 +1,7 @@
 import { NODE_STATUSES, type NodeExecution, type NodeKey } from '../../model.ts';
+import { capped } from '../capped.ts';
 import type { NodeFilter, StatusCount } from '../store.ts';
-import { capped, nodeKeys, Parameters } from './keys.ts';
+import { nodeKeys, Parameters } from './keys.ts';
 import type { Session } from './session.ts';
 
 /** The columns of a node, of `node_executions AS n`. */

@@ -6,8 +6,8 @@ import type { Session } from './session.ts';
 type Listener = (wake: Wake) => void;
 
 export interface NoticesOptions {
-  /** Makes the connection on which to listen: a direct one, since a pooler would give it to others. */
-  readonly connect: () => Promise<Session>;
+  /** Makes the connection on which to listen: a direct one, since a pooler would give it to others; null if there is none. */
+  readonly connect: (() => Promise<Session>) | null;
   /** Runs a statement on the primary server. */
   readonly send: (sql: string, values: readonly string[]) => Promise<unknown>;
 }
@@ -48,7 +48,7 @@ export class Notices {
   /** Has `listener` called at each wake, until the function given back is called. Other servers are listened to from the first on. */
   add(listener: Listener): () => void {
     this.#listeners.add(listener);
-    this.#listening ??= this.#listen();
+    if (this.#options.connect) this.#listening ??= this.#listen(this.#options.connect);
     return () => this.#listeners.delete(listener);
   }
 
@@ -97,11 +97,11 @@ export class Notices {
   }
 
   /** Listens until the end, and again whenever the connection is lost. */
-  async #listen(): Promise<void> {
+  async #listen(connect: () => Promise<Session>): Promise<void> {
     const { signal } = this.#end;
     for (let pause = 50; !signal.aborted; pause = Math.min(pause * 2, MAX_PAUSE)) {
       try {
-        const session = await this.#options.connect();
+        const session = await connect();
         this.#session = session;
         if (signal.aborted) break;
         await session.listen(await this.#channelName(this.#options.send), (notice) => this.#hear(notice));

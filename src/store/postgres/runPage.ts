@@ -1,4 +1,5 @@
 import { type DagRun, RUN_STATUSES } from '../../model.ts';
+import { afterPrefix } from '../afterPrefix.ts';
 import type { RunFilter, Slice, TextFilter } from '../store.ts';
 import { Parameters } from './keys.ts';
 import type { Session } from './session.ts';
@@ -154,13 +155,4 @@ async function found(
     values,
   );
   return rows.length > MAX_LANES ? null : rows.map(({ value }) => value);
-}
-
-/** The smallest text that comes after all texts with this prefix, in the order of UTF-8 bytes; null if there is none. */
-function afterPrefix(prefix: string): string | null {
-  const points = Array.from(prefix, (character) => character.codePointAt(0) ?? 0);
-  for (let last = points.pop(); last !== undefined; last = points.pop()) {
-    if (last < 0x10ffff) return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1);
-  }
-  return null;
 }

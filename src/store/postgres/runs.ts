@@ -1,6 +1,7 @@
 import type { DagRun, NodeKey } from '../../model.ts';
+import { capped } from '../capped.ts';
 import type { Slice, StatusCount } from '../store.ts';
-import { capped, nodeKeys, Parameters } from './keys.ts';
+import { nodeKeys, Parameters } from './keys.ts';
 import type { Session } from './session.ts';
 import { orderBy, RUN, sliceConditions } from './slices.ts';
 

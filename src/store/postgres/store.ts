@@ -58,10 +58,15 @@ export async function openPostgresStore(url: string, options: PostgresStoreOptio
     importer: new Line(connectTo(primary)),
     replica: readUrl ? new Line(connectTo(placeOf(readUrl))) : null,
   };
-  const listener = listenUrl ? connectTo(placeOf(listenUrl), false) : connectTo(primary);
+  const direct = listenUrl ? placeOf(listenUrl) : pooler ? null : primary;
   try {
     const found = await prepare(await lines.primary.session(), options);
-    const shared = new Shared(lines, listener, found.lane, options.limits ?? DEFAULT_EVENT_LIMITS);
+    const shared = new Shared(
+      lines,
+      direct && connectTo(direct, false),
+      found.lane,
+      options.limits ?? DEFAULT_EVENT_LIMITS,
+    );
     return { store: new PostgresStore(primary.location, shared, lines.replica ?? lines.primary), isNew: found.isNew };
   } catch (error) {
     await lines.primary.close();
@@ -106,7 +111,7 @@ class Shared {
   readonly transfer: Transfer;
   isClosing = false;
 
-  constructor(lines: Lines, listener: () => Promise<Session>, lane: number | null, limits: EventLimits) {
+  constructor(lines: Lines, listener: (() => Promise<Session>) | null, lane: number | null, limits: EventLimits) {
     this.lines = lines;
     this.isWritable = lane !== null;
     this.commits = new GroupCommit(async (batches) => {
