@@ -75,7 +75,10 @@ export async function loadTrustedDocuments(
 ): Promise<TrustedDocuments> {
   if (documents === null) {
     if (!documentsOnly) return new TrustedDocuments(new Map(), false);
-    throw new Fault('BAD_REQUEST', `${envName('documentsOnly')} is set without documents: name their file in ${FILE}.`);
+    throw new Fault(
+      'BAD_REQUEST',
+      `${envName('documentsOnly')} is set, but no file of documents: name one in ${envName('documents')}.`,
+    );
   }
   const texts = new Map<string, string>();
   for (const [id, text] of Object.entries(await readObject(documents))) {
