@@ -1,4 +1,4 @@
-/** What programs can import: a store, a recorder over it, a server on it, and a client that follows what it tells. */
+/** What programs can import: a store, copies from one to another, a recorder over it, a server on it, and a client that follows what it tells. */
 
 export { type FollowOptions, type FollowRunOptions, followRun, type TreeUpdate } from './client/follow/follow.ts';
 export type { Connection } from './client/follow/retry.ts';
@@ -23,6 +23,8 @@ export { schema } from './schema/index.ts';
 export { DEFAULT_LIMITS, type Limits } from './schema/limits.ts';
 export { createLogger, type Logger } from './server/log.ts';
 export { type RunningServer, type ServerOptions, startServer } from './server/server.ts';
+export { type CopyOptions, copyTrees } from './store/copy/copy.ts';
+export type { Problem, Tally } from './store/copy/tally.ts';
 export { type Opened, type OpenOptions, openStore } from './store/open.ts';
 export type { Store } from './store/store.ts';
 export { version } from './version.ts';

@@ -1,8 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { NodeExecution } from '../../model.ts';
 import { type NodeRow, nodeKey, type PayloadRow } from '../ledger/rows.ts';
-import type { IoSizes, Store } from '../store.ts';
-import type { Transfer } from '../transfer.ts';
+import type { IoSizes } from '../store.ts';
 import { groups, slices } from './groups.ts';
 import {
   areSameSizes,
@@ -15,23 +14,11 @@ import {
   type NodeImage,
   type RunImage,
 } from './images.ts';
+import type { Job } from './job.ts';
 import { Pending } from './pending.ts';
-import { count, type Problem, type Tally } from './tally.ts';
+import { count, type Problem } from './tally.ts';
 import { runsOfTrees, type Tree } from './trees.ts';
 import { differingTrees, isSamePayload, printOfEdges } from './verify.ts';
-
-/** What goes on for the whole of a copy. */
-export interface Job {
-  readonly source: Store;
-  readonly target: Store;
-  readonly transfer: Transfer;
-  readonly tally: Tally;
-  /** Compare the texts of payloads that are there, not only their sizes. */
-  readonly thorough: boolean;
-  readonly signal: AbortSignal | undefined;
-  readonly onProgress: () => void;
-  readonly onProblem: (problem: Problem) => void;
-}
 
 /** How many runs, nodes and bytes of payloads are read at once. */
 const RUNS = 500;

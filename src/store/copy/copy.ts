@@ -8,7 +8,8 @@
  */
 import { Fault } from '../../errors.ts';
 import type { Store } from '../store.ts';
-import { Batch, type Job } from './batch.ts';
+import { Batch } from './batch.ts';
+import type { Job } from './job.ts';
 import { emptyTally, type Problem, type Tally } from './tally.ts';
 import { countTrees, type Selection, treesOf } from './trees.ts';
 
