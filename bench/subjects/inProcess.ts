@@ -9,13 +9,16 @@ import { createGraphQL } from '../../src/server/yoga.ts';
 import { Feed } from '../../src/store/feed.ts';
 import type { Store } from '../../src/store/store.ts';
 
-/** Answers operations as the server does between the body that it read and the text that it sends. */
-export function answererOf(store: Store): (params: OperationParams) => Promise<string> {
+/** Answers operations as the server does between the body that it read and the text that it sends; with another executor if one is given. */
+export function answererOf(
+  store: Store,
+  executor: typeof execute = execute,
+): (params: OperationParams) => Promise<string> {
   const config = loadConfig({});
   const feed = new Feed(store);
   const { operations } = createGraphQL({
     schema,
-    execute,
+    execute: executor,
     createContext: (signal) => createContext({ store, feed, version: 'bench', signal }),
     config,
     limits: createLiveLimits(config),

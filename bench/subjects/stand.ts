@@ -1,4 +1,5 @@
 /** A file with many runs and all who answer about it: the floor and dagloupe, each in this process and over HTTP. */
+import { execute as executeAsStandard } from 'graphql';
 import { openStore } from '../../src/store/open.ts';
 import { Child } from '../child.ts';
 import { type FloorCall, openFloor } from '../floor/floor.ts';
@@ -23,6 +24,7 @@ export function subjectNames({ name }: FileKind) {
   return {
     floor: `floor, ${name}`,
     dagloupe: `dagloupe, ${name}`,
+    standard: `dagloupe, ${name}, standard executor`,
     floorHttp: `floor, ${name}, HTTP`,
     dagloupeHttp: `dagloupe, ${name}, HTTP`,
   };
@@ -33,6 +35,7 @@ export async function openStand(kind: FileKind, runs: number): Promise<Stand> {
   const floor = openFloor(kind.name, path);
   const { store } = await openStore(path, { mustExist: true });
   const answer = answererOf(store);
+  const answerAsStandard = answererOf(store, async (args) => executeAsStandard(args));
   const floorServer = new Child<FloorHandlers>(new URL('../floor/serverProcess.ts', import.meta.url));
   const floorUrl = await floorServer.ask('serve', { kind: kind.name, path });
   const program = await serveProgram(path);
@@ -45,6 +48,7 @@ export async function openStand(kind: FileKind, runs: number): Promise<Stand> {
       return [
         { name: names.floor, against: names.floor, expected, run: () => floor.answer(question.floor) },
         { name: names.dagloupe, against: names.floor, expected, run: () => answer(question.graphql) },
+        { name: names.standard, against: names.floor, expected, run: () => answerAsStandard(question.graphql) },
         { name: names.floorHttp, against: names.floorHttp, expected, run: () => post(floorUrl, floorBody) },
         { name: names.dagloupeHttp, against: names.floorHttp, expected, run: () => post(program.url, body) },
       ];
