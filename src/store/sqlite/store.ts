@@ -47,6 +47,8 @@ function prepare(db: Connection): void {
   }
   // SQLite's default here would lose the newest commits when the machine loses power.
   db.pragma('synchronous = FULL');
+  // A statement of many rows keeps the pages it changes as they were, to take itself back: not in a file.
+  db.pragma('temp_store = MEMORY');
   migrate(db);
 }
 

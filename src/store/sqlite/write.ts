@@ -16,11 +16,12 @@ export function write(db: Connection, changes: Changes): void {
   putRunPayloads(db, changes.runPayloads.filter(isWhole));
   putRunOutputs(db, changes.runPayloads.filter(isOutputOnly));
   addRestarts(db, changes.restarts);
-  putNodes(db, changes.nodes);
+  putNodes(db, byRun(changes.nodes));
   for (const row of changes.attempts) addAttempt(db, row);
-  putNodePayloads(db, changes.nodePayloads.filter(isWhole));
-  putNodeOutputs(db, changes.nodePayloads.filter(isOutputOnly));
-  putEdges(db, changes.edges);
+  const nodePayloads = byRun(changes.nodePayloads);
+  putNodePayloads(db, nodePayloads.filter(isWhole));
+  putNodeOutputs(db, nodePayloads.filter(isOutputOnly));
+  putEdges(db, byRun(changes.edges));
 }
 
 const COUNT_COMMIT = 'UPDATE store_state SET commits = commits + 1 WHERE only_row = 1 RETURNING commits AS commitNo';
@@ -140,4 +141,9 @@ function isOutputOnly({ inputJson }: PayloadRow): boolean {
 
 function isWhole(row: PayloadRow): boolean {
   return !isOutputOnly(row);
+}
+
+/** Rows of one run lie side by side: a statement with them touches few pages. */
+function byRun<Row extends { readonly runId: string }>(rows: readonly Row[]): Row[] {
+  return rows.toSorted((a, b) => (a.runId < b.runId ? -1 : Number(a.runId > b.runId)));
 }
