@@ -57,6 +57,6 @@ test('Sizes are told without a look at the payloads', async () => {
   statements.length = 0;
   await store.runPayloadSizes(['r']);
   await store.nodePayloadSizes([{ runId: 'r', nodeLabel: 'small' }]);
-  expect(statements).toHaveLength(2);
+  expect(statements.filter((sql) => sql.includes('_payloads'))).toHaveLength(2);
   for (const sql of statements) expect(sql).not.toMatch(/p\.(input|output)\b/);
 });
