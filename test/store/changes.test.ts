@@ -158,6 +158,14 @@ describe.each(BACK_ENDS)('The changes of a tree in an $name', ({ open }) => {
     expect(told(await changes(subject.store, given?.cursor ?? null))).toEqual(['root completed']);
   });
 
+  test('tell of a node that outlives its run, from the cursor that a query gave', async () => {
+    const ended: RunEvent = { type: 'runFinished', runId: 'child', status: 'completed', at: 5 };
+    await subject.fill([root, child, started('child', 'x'), ended]);
+    const [given] = await subject.store.treeCursors(await subject.store.runsByIds(['root']));
+    await subject.fill([{ type: 'nodeCompleted', runId: 'child', nodeLabel: 'x', outputJson: '1', at: 6 }]);
+    expect(told(await changes(subject.store, given?.cursor ?? null))).toEqual(['child.x completed']);
+  });
+
   test('come in parts when they are many', async () => {
     const nodes = Array.from({ length: 50 }, (_, i) => started('root', `node ${i}`));
     for (const event of [root, child, ...nodes]) await subject.fill([event]);

@@ -137,9 +137,10 @@ const TREES = `(SELECT r.rid FROM json_each(@roots) AS k CROSS JOIN dag_runs AS 
     UNION SELECT r.rid FROM json_each(@roots) AS k CROSS JOIN dag_runs AS r ON r.root_run_id = k.value AND r.parent_run_id IS NOT NULL
   ) AS t CROSS JOIN dag_runs AS r ON r.rid = t.rid`;
 const OPEN_RUNS_IN_TREES = `SELECT ${ROWED_RUN} FROM ${TREES} WHERE r.status NOT IN ${inList(FINAL)}`;
+// Of runs that have ended, too: what runs inside one can outlive it.
 const OPEN_NODES_IN_TREES = `SELECT ${ROWED_NODE}, r.root_run_id AS rootRunId
   FROM ${TREES} CROSS JOIN node_executions AS n ON n.run_id = r.run_id
-  WHERE r.status NOT IN ${inList(FINAL)} AND n.status NOT IN ${inList(NODE_ENDS)}`;
+  WHERE n.status NOT IN ${inList(NODE_ENDS)}`;
 const ROWIDS = `SELECT r.run_id AS runId, r.rid FROM json_each(@runIds) AS k CROSS JOIN dag_runs AS r ON r.run_id = k.value`;
 
 const isTail = ({ after, until }: Range): boolean => until - after <= TAIL;
