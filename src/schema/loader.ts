@@ -14,7 +14,8 @@ type KeyText<Key> = (key: Key) => string;
 /** What is asked for at once. Beyond that, others have their turn in between. */
 const MAX_KEYS = 1_000;
 
-class Loader<Key, Value> {
+/** Exported since the declarations that are published name it. */
+export class Loader<Key, Value> {
   readonly #batch: Batch<Key, Value>;
   readonly #keyText: KeyText<Key>;
   readonly #gatherer: DataLoader<Key, Value>;
