@@ -117,6 +117,8 @@ function end(events: AsyncIterable<unknown>): void {
 
 /** Resolves when everything that was written is on its way, or never will be. */
 function drained(res: ServerResponse): Promise<void> {
+  // It tells only once that it is closed.
+  if (res.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
     const done = (): void => {
       res.off('drain', done);

@@ -1,6 +1,10 @@
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { Client, fetchExchange } from '@urql/core';
+import type { ExecutionResult } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { EventStreams } from '../../src/server/eventStreams.ts';
 import { completed, finished } from '../support/events.ts';
 import { type Harness, send } from './harness.ts';
 import { type Change, eventually, FOLLOW, serveRun, watched } from './live.ts';
@@ -17,6 +21,12 @@ function follow({ server }: Harness, headers: Record<string, string> = {}): Prom
 function eventsIn(text: string): string[] {
   const messages = text.split('\n\n').slice(0, -1);
   return messages.map((message) => /^event: (\w+)\ndata:/.exec(message)?.[1] ?? message);
+}
+
+/** Events of a store that takes its time. */
+async function* readLate(res: ServerResponse): AsyncGenerator<ExecutionResult> {
+  await once(res, 'close');
+  yield { data: {} };
 }
 
 describe('An event stream', () => {
@@ -42,6 +52,20 @@ describe('An event stream', () => {
     const events = eventsIn(await response.text());
     expect(events.slice(0, 5)).toEqual([':', 'next', ':', ':', ':']);
     expect(events.slice(-2)).toEqual(['next', 'complete']);
+  });
+
+  it('is over for a client who is gone before the first event was read', async () => {
+    const streams = new EventStreams(60_000);
+    const sent = Promise.withResolvers<void>();
+    const server = createServer((_, res) => {
+      streams.send(res, readLate(res)).then(sent.resolve, sent.reject);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const response = await fetch(`http://127.0.0.1:${port}`);
+    await response.body?.cancel();
+    await sent.promise;
+    server.close();
   });
 
   it('lets its connection be used again when it has ended', async () => {
