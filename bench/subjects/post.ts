@@ -7,7 +7,11 @@ export function post(url: string, body: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     const asked = request(url, { method: 'POST', headers, agent });
-    asked.on('error', reject);
+    asked.on('error', (error: NodeJS.ErrnoException) => {
+      // The server had closed a connection that was idle, and nothing was asked of it.
+      if (asked.reusedSocket && error.code === 'ECONNRESET') post(url, body).then(resolve, reject);
+      else reject(error);
+    });
     asked.on('response', (response: IncomingMessage) => {
       const chunks: Buffer[] = [];
       response.on('error', reject);
