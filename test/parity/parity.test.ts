@@ -9,10 +9,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { copyTrees } from '../../src/store/copy/copy.ts';
 import { openLythonicStore } from '../../src/store/lythonic/store.ts';
+import { openPostgresStore } from '../../src/store/postgres/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { copyFixture, FIXTURES } from '../support/lythonicFixtures.ts';
+import { borrowDatabase, giveBack } from '../support/postgres.ts';
 import * as adjust from './adjust.ts';
 import { answersAboutFile, answersAboutRun, listedRuns } from './answers.ts';
 import { type RunAnswers, readTold, type Told } from './told.ts';
@@ -64,20 +66,43 @@ const DIFFERENCES: readonly {
 
 const EXPECTATIONS = readdirSync(FIXTURES).filter((name) => /\.expected.*\.json$/.test(name));
 
+/** A store with what a file has, until it is closed. */
+interface Reading {
+  readonly store: Store;
+  close(): Promise<void>;
+}
+
 /** How a file comes to be read, and what the answers have otherwise then. */
 const READINGS: readonly {
   readonly how: string;
-  readonly open: (path: string, folder: string) => Promise<Store>;
+  readonly open: (path: string, folder: string) => Promise<Reading>;
   readonly adjust: (told: Told) => Told;
 }[] = [
-  { how: 'attached', open: (path) => openLythonicStore(path), adjust: (told) => told },
+  { how: 'attached', open: async (path) => reading(await openLythonicStore(path)), adjust: (told) => told },
   {
     how: 'copied into an owned file',
-    open: async (path, folder) => copyOf(path, await openSqliteStore(join(folder, 'runs.db'))),
+    open: async (path, folder) => reading(await copyOf(path, await openSqliteStore(join(folder, 'runs.db')))),
     // Up to gen2 a file can hold an edge twice.
     adjust: adjust.withEdgesOnce,
   },
+  {
+    how: 'copied into PostgreSQL',
+    open: async (path) => {
+      const database = await borrowDatabase();
+      const { store } = await openPostgresStore(database.url);
+      return reading(await copyOf(path, store), () => giveBack(database));
+    },
+    adjust: adjust.withEdgesOnce,
+  },
 ];
+
+function reading(store: Store, cleanUp = async (): Promise<void> => {}): Reading {
+  const close = async (): Promise<void> => {
+    await store.close();
+    await cleanUp();
+  };
+  return { store, close };
+}
 
 /** Copies a file into a store. */
 async function copyOf(path: string, target: Store): Promise<Store> {
@@ -97,16 +122,17 @@ describe.each(READINGS)('$how:', ({ open, adjust: adjustToReading }) => {
     let folder: string;
     let other: string;
     let store: Store;
+    let close: Reading['close'];
     const answers = new Map<string, RunAnswers>();
 
     beforeAll(async () => {
       folder = await temporaryFolder();
       other = await temporaryFolder();
-      store = await open(await copyFixture(told.file, folder), other);
+      ({ store, close } = await open(await copyFixture(told.file, folder), other));
       for (const runId of told.runs.keys()) answers.set(runId, await answersAboutRun(store, told, runId));
     });
     afterAll(async () => {
-      await store.close();
+      await close();
       await rm(folder, { recursive: true });
       await rm(other, { recursive: true });
     });
