@@ -1,0 +1,13 @@
+# The package as npm would publish it, on a plain Node.
+FROM node:26-slim AS build
+WORKDIR /build
+COPY . .
+RUN npm ci && npm pack
+
+FROM node:26-slim
+COPY --from=build /build/dagloupe-*.tgz /tmp/dagloupe.tgz
+RUN npm install --global /tmp/dagloupe.tgz && rm -rf /tmp/dagloupe.tgz ~/.npm
+USER node
+EXPOSE 4000
+ENTRYPOINT ["dagloupe"]
+CMD ["--help"]
