@@ -12,7 +12,7 @@ export interface NoticesOptions {
   readonly send: (sql: string, values: readonly string[]) => Promise<unknown>;
 }
 
-/** How long commits are gathered before other servers are told of them, in milliseconds. */
+/** How much time there is at least between one notice and the next, in milliseconds: what is committed meanwhile is gathered. */
 const GATHER = 20;
 
 /** Most bytes of a notice; PostgreSQL takes less than 8,000. */
@@ -38,6 +38,7 @@ export class Notices {
   readonly #end = new AbortController();
   #channel: string | null = null;
   #sending: NodeJS.Timeout | null = null;
+  #sentAt = Number.NEGATIVE_INFINITY;
   #listening: Promise<void> | null = null;
   #session: Session | null = null;
 
@@ -56,7 +57,7 @@ export class Notices {
   committed(rootRunIds: readonly string[]): void {
     this.#wake(rootRunIds);
     for (const root of rootRunIds) this.#gathered.add(root);
-    this.#sending ??= setTimeout(() => this.#send(), GATHER);
+    this.#sending ??= setTimeout(() => this.#send(), this.#sentAt + GATHER - performance.now());
   }
 
   async close(): Promise<void> {
@@ -76,6 +77,7 @@ export class Notices {
 
   async #send(): Promise<void> {
     this.#sending = null;
+    this.#sentAt = performance.now();
     const roots = [...this.#gathered];
     this.#gathered.clear();
     const sender = this.#sender;
