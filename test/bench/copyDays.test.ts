@@ -23,7 +23,7 @@ function onDay(day: number, batch: Batch): Batch {
   }));
 }
 
-/** All that is in a file, in the order in which its tables have it. */
+/** All that is in a file. The rows of one batch are in no order of its events. */
 function contents(path: string): Record<string, unknown> {
   const db = new Database(path, { readonly: true });
   const parts = db.prepare<[], { name: string; type: string; sql: string | null }>(
@@ -35,7 +35,8 @@ function contents(path: string): Record<string, unknown> {
     db
       .prepare(`SELECT * FROM ${name}`)
       .all()
-      .map((row) => JSON.stringify(row)),
+      .map((row) => JSON.stringify(row))
+      .toSorted(),
   ]);
   const schema = parts.all().map(({ sql }) => sql);
   db.close();
