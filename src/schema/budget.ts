@@ -34,6 +34,10 @@ export class Budget {
     return Math.max(0, this.#limits.maxRows - this.#rows);
   }
 
+  get bytesLeft(): number {
+    return Math.max(0, this.#limits.maxReadBytes - this.#bytes);
+  }
+
   /** Throws LIMIT_EXCEEDED when there are not as many rows left. */
   spendRows(count: number): void {
     this.#rows += count;

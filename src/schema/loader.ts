@@ -8,8 +8,8 @@ import type { Context } from './context.ts';
 /** Reads one value for each key, in their order. No key comes twice. */
 type Batch<Key, Value> = (keys: readonly Key[]) => Promise<readonly Value[]>;
 
-/** A key as text, where keys are objects: the same for equal keys, another for others. */
-type KeyText<Key> = (key: Key) => string;
+/** What a key is known by: the same for equal keys, another for others. By default the key itself. */
+type Identify<Key> = (key: Key) => unknown;
 
 /** What is asked for at once. Beyond that, others have their turn in between. */
 const MAX_KEYS = 1_000;
@@ -17,14 +17,14 @@ const MAX_KEYS = 1_000;
 /** Exported since the declarations that are published name it. */
 export class Loader<Key, Value> {
   readonly #batch: Batch<Key, Value>;
-  readonly #keyText: KeyText<Key>;
+  readonly #identify: Identify<Key>;
   readonly #gatherer: DataLoader<Key, Value>;
-  readonly #values = new Map<string, Value>();
-  readonly #reads = new Map<string, Promise<void>>();
+  readonly #values = new Map<unknown, Value>();
+  readonly #reads = new Map<unknown, Promise<void>>();
 
-  constructor(batch: Batch<Key, Value>, keyText: KeyText<Key>) {
+  constructor(batch: Batch<Key, Value>, identify: Identify<Key>) {
     this.#batch = batch;
-    this.#keyText = keyText;
+    this.#identify = identify;
     this.#gatherer = new DataLoader((keys) => this.loadMany(keys), { cache: false });
   }
 
@@ -35,23 +35,23 @@ export class Loader<Key, Value> {
 
   /** The values of keys, in their order. Those that are not known yet are read now, all together. */
   async loadMany(keys: readonly Key[]): Promise<readonly Value[]> {
-    const texts = keys.map(this.#keyText);
-    const missing = new Map<string, Key>();
+    const ids = keys.map(this.#identify);
+    const missing = new Map<unknown, Key>();
     const reads = new Set<Promise<void>>();
     for (const [index, key] of keys.entries()) {
-      const text = texts[index] ?? '';
-      if (this.#values.has(text)) continue;
-      const read = this.#reads.get(text);
+      const id = ids[index];
+      if (this.#values.has(id)) continue;
+      const read = this.#reads.get(id);
       if (read) reads.add(read);
-      else missing.set(text, key);
+      else missing.set(id, key);
     }
     if (missing.size > 0) {
       const read = this.#read(missing);
-      for (const text of missing.keys()) this.#reads.set(text, read);
+      for (const id of missing.keys()) this.#reads.set(id, read);
       reads.add(read);
     }
     await Promise.all(reads);
-    return texts.map((text) => this.#values.get(text) as Value);
+    return ids.map((id) => this.#values.get(id) as Value);
   }
 
   /** As `loadMany`; null for every key that is null. */
@@ -62,16 +62,16 @@ export class Loader<Key, Value> {
 
   /** Makes known what was read some other way. */
   prime(key: Key, value: Value): void {
-    const text = this.#keyText(key);
-    if (!this.#values.has(text)) this.#values.set(text, value);
+    const id = this.#identify(key);
+    if (!this.#values.has(id)) this.#values.set(id, value);
   }
 
-  async #read(missing: ReadonlyMap<string, Key>): Promise<void> {
+  async #read(missing: ReadonlyMap<unknown, Key>): Promise<void> {
     const entries = [...missing];
     for (let start = 0; start < entries.length; start += MAX_KEYS) {
       const slice = entries.slice(start, start + MAX_KEYS);
       const values = await this.#batch(slice.map(([, key]) => key));
-      for (const [index, [text]] of slice.entries()) this.#values.set(text, values[index] as Value);
+      for (const [index, [id]] of slice.entries()) this.#values.set(id, values[index] as Value);
     }
   }
 }
@@ -79,18 +79,18 @@ export class Loader<Key, Value> {
 /** Declares a loader. */
 export function loader<Key, Value>(
   batch: (keys: readonly Key[], context: Context) => Promise<readonly Value[]>,
-  keyText?: KeyText<Key>,
+  identify?: Identify<Key>,
 ): (context: Context) => Loader<Key, Value> {
-  const family = loaderFamily((keys: readonly Key[], _: null, context) => batch(keys, context), keyText);
+  const family = loaderFamily((keys: readonly Key[], _: null, context) => batch(keys, context), identify);
   return (context) => family(context, null);
 }
 
 /** Declares a loader with arguments: keys that come with equal ones share a batch. Arguments are plain data. */
 export function loaderFamily<Key, Args, Value>(
   batch: (keys: readonly Key[], args: Args, context: Context) => Promise<readonly Value[]>,
-  keyText: KeyText<Key> = String,
+  identify: Identify<Key> = (key) => key,
 ): (context: Context, args: Args) => Loader<Key, Value> {
-  return remembered((context, args: Args) => new Loader((keys) => batch(keys, args, context), keyText));
+  return remembered((context, args: Args) => new Loader((keys) => batch(keys, args, context), identify));
 }
 
 /** What is made once for each context and arguments, until the context is to forget what it has loaded. */

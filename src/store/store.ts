@@ -128,10 +128,11 @@ export interface Store extends EventSink, ChangeSource {
   /** For each run the newest time in it: its own, its nodes', its edges'. */
   latestUpdates(runIds: readonly string[]): MaybePromise<{ readonly runId: string; readonly latestUpdate: number }[]>;
 
-  /** Source inputs and sink outputs. */
-  runPayloads(runIds: readonly string[]): MaybePromise<({ readonly runId: string } & IoPayload)[]>;
+  /** Source inputs and sink outputs. Those that have, together, more UTF-8 bytes than `most` are left out, and are not read. */
+  runPayloads(runIds: readonly string[], most?: number): MaybePromise<({ readonly runId: string } & IoPayload)[]>;
 
-  nodePayloads(keys: readonly NodeKey[]): MaybePromise<(NodeKey & IoPayload)[]>;
+  /** As `runPayloads`, of nodes. */
+  nodePayloads(keys: readonly NodeKey[], most?: number): MaybePromise<(NodeKey & IoPayload)[]>;
 
   /** As `runPayloads`, without reading the texts. */
   runPayloadSizes(runIds: readonly string[]): MaybePromise<({ readonly runId: string } & IoSizes)[]>;

@@ -116,11 +116,28 @@ describe('the store', () => {
     expect(calls.filter((call) => call.includes('Payload'))).toEqual(['runPayloadSizes', 'nodePayloadSizes']);
   });
 
-  it('is asked once for the payloads of many nodes, after it was asked how large they are', async () => {
+  it('is asked once for the payloads of many nodes', async () => {
     await using api = await openApi(RUN);
     const { calls } = await api.ask(
       '{ dagRun(runId: "run") { nodes { io { inputJson outputJson input output unparsable } } } }',
     );
-    expect(calls).toEqual(['runsByIds', 'nodesByRuns', 'nodePayloadSizes', 'nodePayloads']);
+    expect(calls).toEqual(['runsByIds', 'nodesByRuns', 'nodePayloads']);
+  });
+
+  it('is asked for large payloads after those that are small, and after it was asked how large they are', async () => {
+    const large = JSON.stringify('x'.repeat(3_000_000));
+    const labels = ['large', 'larger', 'largest'];
+    await using api = await openApi([
+      created('run'),
+      started('run', 'small', { inputJson: PYTHON }),
+      ...labels.map((label) => started('run', label, { inputJson: large })),
+    ]);
+    const { data, calls } = await api.ask<{ dagRun: { nodes: { nodeLabel: string; io: { inputJson: string } }[] } }>(
+      '{ dagRun(runId: "run") { nodes { nodeLabel io { inputJson } } } }',
+    );
+    const texts = new Map(data.dagRun.nodes.map(({ nodeLabel, io }) => [nodeLabel, io.inputJson]));
+    expect(labels.every((label) => texts.get(label) === large)).toBe(true);
+    expect(texts.get('small')).toBe(PYTHON);
+    expect(calls.slice(2)).toEqual(['nodePayloads', 'nodePayloadSizes', ...Array(3).fill('nodePayloads')]);
   });
 });

@@ -433,6 +433,23 @@ describe.each(BACK_ENDS)('A store over an $name', ({ open }) => {
     ]);
   });
 
+  test('leaves payloads out that have more bytes than are wanted', async () => {
+    await subject.fill([
+      create('r', 1, { sourceInputsJson: '"é"' }),
+      start('r', 'a', 1, '"é"'),
+      complete('r', 'a', 2, '1'),
+      start('r', 'b', 1, '[]'),
+      { type: 'runFinished', runId: 'r', status: 'completed', sinkOutputsJson: null, at: 3 },
+    ]);
+    const keys = ['a', 'b', 'none'].map((nodeLabel) => ({ runId: 'r', nodeLabel }));
+    const labels = async (most: number) => (await store.nodePayloads(keys, most)).map(({ nodeLabel }) => nodeLabel);
+    expect(await labels(5)).toEqual(['a', 'b']);
+    expect(await labels(4)).toEqual(['b']);
+    expect(await labels(0)).toEqual([]);
+    expect(await store.runPayloads(['r'], 4)).toHaveLength(1);
+    expect(await store.runPayloads(['r'], 3)).toEqual([]);
+  });
+
   test('answers nothing about nothing', async () => {
     expect(await store.runsByIds([])).toEqual([]);
     expect(await store.childPages([], { limit: 1 })).toEqual([]);

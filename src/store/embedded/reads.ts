@@ -79,12 +79,12 @@ export class EmbeddedReads implements Reads {
     return this.#look((db) => edges.edgesByRuns(db, runIds, limit));
   }
 
-  runPayloads(runIds: readonly string[]): MaybePromise<({ runId: string } & IoPayload)[]> {
-    return this.#look((db) => payloads.runPayloads(db, runIds));
+  runPayloads(runIds: readonly string[], most?: number): MaybePromise<({ runId: string } & IoPayload)[]> {
+    return this.#look((db) => payloads.runPayloads(db, runIds, most));
   }
 
-  nodePayloads(keys: readonly NodeKey[]): MaybePromise<(NodeKey & IoPayload)[]> {
-    return this.#look((db) => payloads.nodePayloads(db, keys));
+  nodePayloads(keys: readonly NodeKey[], most?: number): MaybePromise<(NodeKey & IoPayload)[]> {
+    return this.#look((db) => payloads.nodePayloads(db, keys, most));
   }
 
   runPayloadSizes(runIds: readonly string[]): MaybePromise<({ runId: string } & IoSizes)[]> {

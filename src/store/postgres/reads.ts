@@ -68,12 +68,12 @@ export class PostgresReads implements Reads {
     return this.#look((session) => edges.edgesByRuns(session, runIds, limit));
   }
 
-  runPayloads(runIds: readonly string[]): Promise<({ runId: string } & IoPayload)[]> {
-    return this.#look((session) => payloads.runPayloads(session, runIds));
+  runPayloads(runIds: readonly string[], most?: number): Promise<({ runId: string } & IoPayload)[]> {
+    return this.#look((session) => payloads.runPayloads(session, runIds, most));
   }
 
-  nodePayloads(keys: readonly NodeKey[]): Promise<(NodeKey & IoPayload)[]> {
-    return this.#look((session) => payloads.nodePayloads(session, keys));
+  nodePayloads(keys: readonly NodeKey[], most?: number): Promise<(NodeKey & IoPayload)[]> {
+    return this.#look((session) => payloads.nodePayloads(session, keys, most));
   }
 
   runPayloadSizes(runIds: readonly string[]): Promise<({ runId: string } & IoSizes)[]> {
