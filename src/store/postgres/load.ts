@@ -3,7 +3,7 @@ import { Ledger } from '../ledger/ledger.ts';
 import type { AttemptRow, EdgeRow, NodeRow, RestartRow, RunRow } from '../ledger/rows.ts';
 import { nodeKeys } from './keys.ts';
 import { type KeptIo, texts } from './payloads.ts';
-import type { Session } from './session.ts';
+import type { Session, Statement } from './session.ts';
 
 /** In order of id, so that two writers never wait for each other crosswise. */
 const LOCK_TREES = `
@@ -38,12 +38,15 @@ export async function lockAndLoad(
   events: readonly RunEvent[],
 ): Promise<ReadonlySet<string>> {
   const wanted = Ledger.wanted(events);
+  const ofKeys = (sql: string, keys: readonly NodeKey[]): Statement[] =>
+    keys.length > 0 ? [{ sql, values: nodeKeys(keys) }] : [];
   const [, , found, nodes, edges] = await session.batch([
     { sql: 'BEGIN ISOLATION LEVEL READ COMMITTED' },
     { sql: LOCK_TREES, values: [wanted.runIds] },
     { sql: RUNS, values: [wanted.runIds] },
-    { sql: NODES, values: nodeKeys(wanted.nodes) },
-    { sql: EDGES_FROM, values: nodeKeys(wanted.edgesFrom) },
+    ...ofKeys(NODES, wanted.nodes),
+    // Whoever has edges has nodes.
+    ...ofKeys(EDGES_FROM, wanted.edgesFrom),
   ]);
   const runs = (found?.rows ?? []) as (RunRow & { treeVersion: number })[];
   ledger.load({

@@ -1,6 +1,6 @@
 import type { IoPayload } from '../../model.ts';
 import { type Kept, keep } from './payloadBytes.ts';
-import type { Value } from './values.ts';
+import type { Scalar } from './values.ts';
 
 /** What a size says of a payload that is to stay as the database has it. */
 export const STAYS = -1;
@@ -22,11 +22,10 @@ export function piece(which: 'input' | 'output'): string {
 
 /** Rows whose payloads go together. */
 export interface Packed<Row> {
-  readonly rows: readonly Row[];
   /** All payloads, as one parameter: bytes in an array would be sent as text of twice their length, and read as such. */
   readonly bytes: Buffer;
-  /** Arrays, of the columns that `PIECES` names. */
-  readonly pieces: readonly Value[];
+  /** Of each row, the columns that `PIECES` names. */
+  readonly pieces: readonly { readonly row: Row; readonly places: readonly Scalar[] }[];
 }
 
 /** Payloads as they may be put: undefined where the database has them already. */
@@ -82,10 +81,6 @@ function packPart<Row>(
     at += piece.bytes.length;
     return [begin, piece.bytes.length, piece.size];
   };
-  const places = part.map(({ input, output }) => [...place(input), ...place(output)]);
-  return {
-    rows: part.map(({ row }) => row),
-    bytes: Buffer.concat(buffers),
-    pieces: PIECES.map((_, column) => places.map((row) => row[column] ?? null)),
-  };
+  const pieces = part.map(({ row, input, output }) => ({ row, places: [...place(input), ...place(output)] }));
+  return { bytes: Buffer.concat(buffers), pieces };
 }

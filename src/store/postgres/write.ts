@@ -1,32 +1,63 @@
 import { expansionKey } from '../../expansionKey.ts';
 import type { Changes } from '../ledger/ledger.ts';
 import type { NodeRow, PayloadRow, RestartRow, RunRow } from '../ledger/rows.ts';
+import { given, type OverRows, overRows } from './given.ts';
 import { PIECES, pack, piece, STAYS } from './pack.ts';
 import type { Statement } from './session.ts';
-import type { Scalar, Value } from './values.ts';
+import type { Scalar } from './values.ts';
 
-const ADD_RUNS = `
-  INSERT INTO dag_runs (run_id, dag_nsref, parent_run_id, root_run_id, expansion_key, status, status_at, started_at, finished_at,
-    initiated_by, restarts, version, tree_version, lane, commit_no)
+const NEW_RUN = [
+  'run_id text',
+  'dag_nsref text',
+  'parent_run_id text',
+  'root_run_id text',
+  'expansion_key text',
+  'status text',
+  'status_at float8',
+  'started_at float8',
+  'finished_at float8',
+  'initiated_by text',
+  'restarts int',
+  'version bigint',
+] as const;
+
+const ADD_RUNS = overRows(
+  2,
+  NEW_RUN,
+  (k) => `
+  INSERT INTO dag_runs (${namesOf(NEW_RUN)}, tree_version, lane, commit_no)
   SELECT k.*, CASE WHEN k.run_id = k.root_run_id THEN k.version END, l.lane, l.commits
-  FROM ${arrays(2, 'run_id text', 'dag_nsref text', 'parent_run_id text', 'root_run_id text', 'expansion_key text', 'status text', 'status_at float8', 'started_at float8', 'finished_at float8', 'initiated_by text', 'restarts int', 'version bigint')}
-  CROSS JOIN commit_lanes AS l WHERE l.lane = $1::int`;
+  FROM ${k} CROSS JOIN commit_lanes AS l WHERE l.lane = $1::int`,
+);
 
-const CHANGE_RUNS = `
+const CHANGE_RUNS = overRows(
+  2,
+  ['run_id text', 'status text', 'status_at float8', 'finished_at float8', 'restarts int', 'version bigint'],
+  (k) => `
   UPDATE dag_runs AS r SET status = k.status, status_at = k.status_at, finished_at = k.finished_at, restarts = k.restarts,
     version = k.version, tree_version = CASE WHEN r.run_id = r.root_run_id THEN k.version END, lane = l.lane, commit_no = l.commits
-  FROM ${arrays(2, 'run_id text', 'status text', 'status_at float8', 'finished_at float8', 'restarts int', 'version bigint')}
-  CROSS JOIN commit_lanes AS l WHERE r.run_id = k.run_id AND l.lane = $1::int`;
+  FROM ${k} CROSS JOIN commit_lanes AS l WHERE r.run_id = k.run_id AND l.lane = $1::int`,
+);
 
 /** Other writers in this lane wait from here on until the commit. */
 const COUNT_COMMIT = 'UPDATE commit_lanes SET commits = commits + 1 WHERE lane = $1::int';
 
-const RAISE_TREES = `
-  UPDATE dag_runs AS r SET tree_version = k.version FROM ${arrays(1, 'run_id text', 'version bigint')} WHERE r.run_id = k.run_id`;
+const RAISE_TREES = overRows(
+  1,
+  ['run_id text', 'version bigint'],
+  (k) => `UPDATE dag_runs AS r SET tree_version = k.version FROM ${k} WHERE r.run_id = k.run_id`,
+);
 
-const ADD_RESTARTS = `
-  INSERT INTO run_restarts (root_run_id, run_id, restart, left_status, left_status_at, restarted_at)
-  SELECT * FROM ${arrays(1, 'root_run_id text', 'run_id text', 'restart int', 'left_status text', 'left_status_at float8', 'restarted_at float8')}`;
+const RESTART = [
+  'root_run_id text',
+  'run_id text',
+  'restart int',
+  'left_status text',
+  'left_status_at float8',
+  'restarted_at float8',
+] as const;
+
+const ADD_RESTARTS = overRows(1, RESTART, (k) => `INSERT INTO run_restarts (${namesOf(RESTART)}) SELECT * FROM ${k}`);
 
 const NODE = [
   'root_run_id text',
@@ -41,29 +72,47 @@ const NODE = [
   'finished_at float8',
   'error text',
 ] as const;
-const NODE_COLUMNS =
-  'root_run_id, run_id, node_label, attempt, restart, status, is_source, is_sink, started_at, finished_at, error';
 
-const PUT_NODES = `
-  INSERT INTO node_executions (${NODE_COLUMNS}, version) SELECT * FROM ${arrays(1, ...NODE, 'version bigint')}
+const PUT_NODES = overRows(
+  1,
+  [...NODE, 'version bigint'],
+  (k) => `
+  INSERT INTO node_executions (${namesOf(NODE)}, version) SELECT * FROM ${k}
   ON CONFLICT (run_id, node_label, root_run_id) DO UPDATE SET version = excluded.version, attempt = excluded.attempt,
     restart = excluded.restart, status = excluded.status, is_source = excluded.is_source, is_sink = excluded.is_sink,
-    started_at = excluded.started_at, finished_at = excluded.finished_at, error = excluded.error`;
+    started_at = excluded.started_at, finished_at = excluded.finished_at, error = excluded.error`,
+);
 
 /** An attempt that was in the database before this transaction has its payload there still. */
-const ADD_ATTEMPTS = `
-  INSERT INTO node_attempts (${NODE_COLUMNS}, input, input_bytes, output, output_bytes)
-  SELECT ${NODE_COLUMNS.replaceAll(/\w+/g, 'k.$&')}, ${putOrKept('input', piece('input'), 'k', 'p')}, ${putOrKept('output', piece('output'), 'k', 'p')}
-  FROM ${arrays(2, ...NODE, ...PIECES)} LEFT JOIN node_payloads AS p
-    ON p.run_id = k.run_id AND p.node_label = k.node_label AND p.root_run_id = k.root_run_id`;
+const ADD_ATTEMPTS = overRows(
+  2,
+  [...NODE, ...PIECES],
+  (k) => `
+  INSERT INTO node_attempts (${namesOf(NODE)}, input, input_bytes, output, output_bytes)
+  SELECT ${namesOf(NODE, 'k.')}, ${putOrKept('input', piece('input'), 'k', 'p')}, ${putOrKept('output', piece('output'), 'k', 'p')}
+  FROM ${k} LEFT JOIN node_payloads AS p
+    ON p.run_id = k.run_id AND p.node_label = k.node_label AND p.root_run_id = k.root_run_id`,
+);
 
 const PUT_RUN_PAYLOADS = putPayloads('run_payloads', 'root_run_id text', 'run_id text');
 const PUT_NODE_PAYLOADS = putPayloads('node_payloads', 'root_run_id text', 'run_id text', 'node_label text');
 
-const PUT_EDGES = `
-  INSERT INTO edge_traversals (root_run_id, run_id, upstream_label, downstream_label, version, traversed_at)
-  SELECT * FROM ${arrays(1, 'root_run_id text', 'run_id text', 'upstream_label text', 'downstream_label text', 'version bigint', 'traversed_at float8')}
-  ON CONFLICT (run_id, upstream_label, downstream_label, root_run_id) DO UPDATE SET version = excluded.version, traversed_at = excluded.traversed_at`;
+const EDGE = [
+  'root_run_id text',
+  'run_id text',
+  'upstream_label text',
+  'downstream_label text',
+  'version bigint',
+  'traversed_at float8',
+] as const;
+
+const PUT_EDGES = overRows(
+  1,
+  EDGE,
+  (k) => `
+  INSERT INTO edge_traversals (${namesOf(EDGE)}) SELECT * FROM ${k}
+  ON CONFLICT (run_id, upstream_label, downstream_label, root_run_id) DO UPDATE SET version = excluded.version, traversed_at = excluded.traversed_at`,
+);
 
 /** What has to be known of runs beside what is written of them. */
 export interface Known {
@@ -80,22 +129,34 @@ export interface Known {
  */
 export async function writes(changes: Changes, known: Known, lane: number): Promise<Statement[]> {
   const statements: Statement[] = [];
-  const put = <Row>(sql: string, rows: readonly Row[], columns: (row: Row) => readonly Scalar[]): void => {
-    if (rows.length > 0) statements.push({ sql, values: transposed(rows.map(columns)) });
+  const put = <Row>(sql: OverRows, rows: readonly Row[], columns: (row: Row) => readonly Scalar[]): void => {
+    if (rows.length > 0) statements.push(given(sql, rows.map(columns)));
+  };
+  const putPacked = async <Row>(
+    sql: OverRows,
+    rows: readonly Row[],
+    ioOf: (row: Row) => PayloadRow,
+    columns: (row: Row) => readonly Scalar[],
+  ): Promise<void> => {
+    for (const { bytes, pieces } of await pack(rows, ioOf)) {
+      statements.push(
+        given(
+          sql,
+          pieces.map(({ row, places }) => [...columns(row), ...places]),
+          [bytes],
+        ),
+      );
+    }
   };
   put(ADD_RESTARTS, changes.restarts, (row) => restartColumns(row, known.rootOf(row.runId)));
-  for (const { rows, bytes, pieces } of await pack(changes.attempts, ({ payload }) => payload)) {
-    statements.push({ sql: ADD_ATTEMPTS, values: [bytes, ...transposed(rows.map(nodeColumns)), ...pieces] });
-  }
+  await putPacked(ADD_ATTEMPTS, changes.attempts, ({ payload }) => payload, nodeColumns);
   put(PUT_NODES, changes.nodes, (row) => [...nodeColumns(row), row.version]);
-  for (const { rows, bytes, pieces } of await pack(changes.runPayloads, io)) {
-    const keys = transposed(rows.map((row) => [known.rootOf(row.runId), row.runId]));
-    statements.push({ sql: PUT_RUN_PAYLOADS, values: [bytes, ...keys, ...pieces] });
-  }
-  for (const { rows, bytes, pieces } of await pack(changes.nodePayloads, io)) {
-    const keys = transposed(rows.map((row) => [known.rootOf(row.runId), row.runId, row.nodeLabel]));
-    statements.push({ sql: PUT_NODE_PAYLOADS, values: [bytes, ...keys, ...pieces] });
-  }
+  await putPacked(PUT_RUN_PAYLOADS, changes.runPayloads, io, ({ runId }) => [known.rootOf(runId), runId]);
+  await putPacked(PUT_NODE_PAYLOADS, changes.nodePayloads, io, ({ runId, nodeLabel }) => [
+    known.rootOf(runId),
+    runId,
+    nodeLabel,
+  ]);
   put(PUT_EDGES, changes.edges, (row) => [
     row.rootRunId,
     row.runId,
@@ -113,27 +174,20 @@ function runWrites({ runs, trees }: Changes, known: Known, lane: number): Statem
   const written = new Set(runs.map(({ runId }) => runId));
   const raised = trees.filter(({ rootRunId }) => !written.has(rootRunId));
   if (raised.length > 0) {
-    const values = transposed(raised.map(({ rootRunId, version }) => [rootRunId, version]));
-    statements.push({ sql: RAISE_TREES, values });
+    const rows = raised.map(({ rootRunId, version }) => [rootRunId, version]);
+    statements.push(given(RAISE_TREES, rows));
   }
   if (runs.length === 0) return statements;
   statements.push({ sql: COUNT_COMMIT, values: [lane] });
   const added = runs.filter(({ runId }) => known.isNew(runId));
   if (added.length > 0) {
-    const columns = added.map((row) => [...newRunColumns(row, known), row.version]);
-    statements.push({ sql: ADD_RUNS, values: [lane, ...transposed(columns)] });
+    const rows = added.map((row) => [...newRunColumns(row, known), row.version]);
+    statements.push(given(ADD_RUNS, rows, [lane]));
   }
   const changed = runs.filter(({ runId }) => !known.isNew(runId));
   if (changed.length > 0) {
-    const columns = changed.map((row) => [
-      row.runId,
-      row.status,
-      row.statusAt,
-      row.finishedAt,
-      row.restarts,
-      row.version,
-    ]);
-    statements.push({ sql: CHANGE_RUNS, values: [lane, ...transposed(columns)] });
+    const rows = changed.map((row) => [row.runId, row.status, row.statusAt, row.finishedAt, row.restarts, row.version]);
+    statements.push(given(CHANGE_RUNS, rows, [lane]));
   }
   return statements;
 }
@@ -179,15 +233,9 @@ function io(row: PayloadRow): PayloadRow {
   return row;
 }
 
-/** Arrays of the values of each column. */
-function transposed(rows: readonly (readonly Scalar[])[]): Value[] {
-  return (rows[0] ?? []).map((_, column) => rows.map((row) => row[column] ?? null));
-}
-
-/** Parameters from a place on, each an array, as the rows of a table `k`. */
-function arrays(first: number, ...columns: readonly string[]): string {
-  const typed = columns.map((column, place) => `$${first + place}::${column.split(' ')[1]}[]`);
-  return `unnest(${typed.join(', ')}) AS k (${columns.map((column) => column.split(' ')[0]).join(', ')})`;
+/** The columns of rows, each after a prefix. */
+function namesOf(columns: readonly string[], prefix = ''): string {
+  return columns.map((column) => prefix + column.split(' ')[0]).join(', ');
 }
 
 /** What to write for a payload and for its size: what is put, or what is there already. */
@@ -197,14 +245,16 @@ function putOrKept(which: 'input' | 'output', put: string, given: string, kept: 
   return `${choose(which, put)}, ${choose(`${which}_bytes`, `${given}.${which}_bytes`)}`;
 }
 
-function putPayloads(table: string, ...key: readonly string[]): string {
-  const names = key.map((column) => column.split(' ')[0]).join(', ');
-  const columns = 'input, input_bytes, output, output_bytes';
-  return `
-    INSERT INTO ${table} (${names}, ${columns})
-    SELECT ${names.replaceAll(/\w+/g, 'k.$&')}, ${piece('input')}, k.input_bytes, ${piece('output')}, k.output_bytes
-    FROM ${arrays(2, ...key, ...PIECES)}
+function putPayloads(table: string, ...key: readonly string[]): OverRows {
+  const names = namesOf(key);
+  return overRows(
+    2,
+    [...key, ...PIECES],
+    (k) => `
+    INSERT INTO ${table} (${names}, input, input_bytes, output, output_bytes)
+    SELECT ${namesOf(key, 'k.')}, ${piece('input')}, k.input_bytes, ${piece('output')}, k.output_bytes FROM ${k}
     ON CONFLICT (${names}) DO UPDATE SET
       (input, input_bytes) = ROW (${putOrKept('input', 'excluded.input', 'excluded', table)}),
-      (output, output_bytes) = ROW (${putOrKept('output', 'excluded.output', 'excluded', table)})`;
+      (output, output_bytes) = ROW (${putOrKept('output', 'excluded.output', 'excluded', table)})`,
+  );
 }
