@@ -38,7 +38,7 @@ export class Notices {
   readonly #end = new AbortController();
   #channel: string | null = null;
   #sending: NodeJS.Timeout | null = null;
-  #sentAt = Number.NEGATIVE_INFINITY;
+  #sentAt = 0;
   #listening: Promise<void> | null = null;
   #session: Session | null = null;
 
@@ -57,7 +57,7 @@ export class Notices {
   committed(rootRunIds: readonly string[]): void {
     this.#wake(rootRunIds);
     for (const root of rootRunIds) this.#gathered.add(root);
-    this.#sending ??= setTimeout(() => this.#send(), this.#sentAt + GATHER - performance.now());
+    this.#sending ??= setTimeout(() => this.#send(), Math.max(0, this.#sentAt + GATHER - performance.now()));
   }
 
   async close(): Promise<void> {
