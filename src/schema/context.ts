@@ -1,3 +1,4 @@
+import type { Recorded } from '../model.ts';
 import { Feed } from '../store/feed.ts';
 import type { MaybePromise, Store } from '../store/store.ts';
 import { Budget } from './budget.ts';
@@ -14,6 +15,10 @@ export interface Context {
   readonly turns: Turns;
   /** Version of the program that answers. */
   readonly version: string;
+  /** What came of the batch that was recorded last. */
+  recorded?: Promise<Recorded>;
+  /** Whether its answer is made once more: what was recorded stays so. */
+  readonly isAnew?: boolean;
 }
 
 export interface ContextOptions {
@@ -42,9 +47,9 @@ export function readUpToDate(context: Context): void {
   context.store = context.store.upToDate ?? context.store;
 }
 
-/** As the context was before anything was read in it. Its time goes on. */
+/** As the context was before anything was read in it. Its time goes on, and what it has recorded is not recorded again. */
 export function afresh(context: Context): Context {
-  return { ...context, budget: context.budget.unspent() };
+  return { ...context, budget: context.budget.unspent(), isAnew: true };
 }
 
 /**

@@ -4,9 +4,13 @@ import {
   type ExecutionResult,
   executeRootSelectionSet,
   executeSubscriptionEvent,
+  GraphQLError,
+  Kind,
+  type OperationDefinitionNode,
   type ValidatedExecutionArgs,
   type ValidatedSubscriptionArgs,
 } from 'graphql';
+import { Fault } from '../errors.ts';
 import { afresh, type Context } from './context.ts';
 import { answerByLevels } from './execute/levels.ts';
 import { validatedArgs } from './execute/variables.ts';
@@ -15,8 +19,9 @@ import { validatedArgs } from './execute/variables.ts';
 export async function execute(args: ExecutionArgs): Promise<ExecutionResult> {
   const validated = validatedArgs(args);
   if (!('schema' in validated)) return { errors: validated };
-  if (validated.operation.operation !== 'query') return executeRootSelectionSet(validated);
-  return byLevels(validated, executeRootSelectionSet);
+  return canBeginAnew(validated.operation)
+    ? byLevels(validated, executeRootSelectionSet)
+    : executeRootSelectionSet(validated);
 }
 
 /** Executes what is asked of an event, which is the arguments' root value. */
@@ -24,14 +29,29 @@ export function executeEvent(args: ValidatedSubscriptionArgs): Promise<Execution
   return byLevels(args, executeSubscriptionEvent);
 }
 
-/** What only reads can be done over again. */
+/** Whether nothing is done twice if it is answered twice: contexts remember one batch of events that was recorded. */
+function canBeginAnew({ operation, selectionSet: { selections } }: OperationDefinitionNode): boolean {
+  return operation !== 'mutation' || (selections.length === 1 && selections[0]?.kind === Kind.FIELD);
+}
+
 async function byLevels<Args extends ValidatedExecutionArgs>(
   args: Args,
   standard: (args: Args) => ExecutionResult | Promise<ExecutionResult>,
 ): Promise<ExecutionResult> {
   try {
     return { data: await answerByLevels(args) };
-  } catch {
+  } catch (error) {
+    if (isBeyondLimit(error) && args.operation.operation !== 'mutation') return nothingBut(error);
     return standard({ ...args, contextValue: afresh(args.contextValue as Context) });
   }
+}
+
+/** Whether the request is too large as a whole. It would be so again, and whoever asks does not get to make that work double. */
+function isBeyondLimit(error: unknown): error is Fault {
+  return error instanceof Fault && error.code === 'LIMIT_EXCEEDED';
+}
+
+/** The error is where the data would be. */
+function nothingBut(fault: Fault): ExecutionResult {
+  return { errors: [new GraphQLError(fault.message, { originalError: fault, path: [] })], data: null };
 }

@@ -18,10 +18,13 @@ type WithShownStatus<Event> = Omit<Event, 'status'> & { readonly status: RunStat
 
 /** Records a batch: all of it or nothing. Whatever the context has loaded before is forgotten. */
 export async function record(drafts: readonly EventDraft[], context: Context): Promise<Recorded> {
-  context.budget.checkTime();
+  const { store, budget } = context;
+  if (context.isAnew && context.recorded) return context.recorded;
+  budget.checkTime();
   const events = drafts.filter(isRecordable);
   if (events.length < drafts.length) return { ok: false, refusals: drafts.flatMap(unknownStatus) };
-  const recorded = await context.store.record(events);
+  context.recorded = store.record(events);
+  const recorded = await context.recorded;
   readUpToDate(context);
   forgetLoaded(context);
   return recorded;
