@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import v8 from 'node:v8';
 import type { Config } from '../config.ts';
 import { createLogger, type Logger } from '../server/log.ts';
 import { requireTokenBeyondLoopback, startServer } from '../server/server.ts';
@@ -39,6 +40,8 @@ export interface Serving {
 
 /** Serves a store until it is told to stop and every request that was accepted has its answer. Leaves the store open. */
 export async function serveStore(store: Store, { config, logger, stop }: Serving): Promise<void> {
+  // Else what large answers leave behind grows to several times what lives: 290 MiB instead of 370 for some percent of their time.
+  v8.setFlagsFromString('--heap-growing-percent=50');
   const server = await startServer({ store, config, logger });
   process.stdout.write(`listening on ${server.url}\n`);
   if (!stop.aborted) await once(stop, 'abort');
