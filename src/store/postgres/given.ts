@@ -20,6 +20,30 @@ export function overRows(first: number, columns: readonly string[], sql: (k: str
   };
 }
 
+const texts = new Map<string, string>();
+
+/** Statements that do not depend on each other as one: what a statement costs is, if it writes one row, mostly its being one. */
+export function together(statements: readonly Statement[]): Statement {
+  const key = statements.map(({ sql }) => sql).join(';');
+  let sql = texts.get(key);
+  if (sql === undefined) {
+    sql = withOthers(statements);
+    texts.set(key, sql);
+  }
+  return { sql, values: statements.flatMap(({ values = [] }) => values) };
+}
+
+function withOthers(statements: readonly Statement[]): string {
+  let first = 0;
+  const renumbered = statements.map(({ sql, values = [] }) => {
+    const before = first;
+    first += values.length;
+    return sql.replaceAll(/\$(\d+)/g, (_, place: string) => `$${before + Number(place)}`);
+  });
+  const last = renumbered.pop() ?? '';
+  return renumbered.length === 0 ? last : `WITH ${renumbered.map((sql, i) => `w${i} AS (${sql})`).join(', ')} ${last}`;
+}
+
 /** The statement with its rows, after the values that stand before them. */
 export function given(
   { one, many }: OverRows,

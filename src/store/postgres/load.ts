@@ -5,16 +5,16 @@ import { nodeKeys } from './keys.ts';
 import { type KeptIo, texts } from './payloads.ts';
 import type { Session, Statement } from './session.ts';
 
-/** In order of id, so that two writers never wait for each other crosswise. */
-const LOCK_TREES = `
-  SELECT run_id FROM dag_runs WHERE run_id IN (SELECT root_run_id FROM dag_runs WHERE run_id = ANY($1::text[]))
-  ORDER BY run_id FOR UPDATE`;
-
-const RUNS = `
+/**
+ * Locks trees by their roots, in order of id, so that two writers never wait for each other crosswise, and gives the runs as they are
+ * once the locks are given: each is locked after its root, or what was there before the wait would be given.
+ */
+const LOCKED_RUNS = `
   SELECT r.run_id AS "runId", r.dag_nsref AS "dagNsref", r.parent_run_id AS "parentRunId", r.root_run_id AS "rootRunId", r.status,
     r.status_at AS "statusAt", r.started_at AS "startedAt", r.finished_at AS "finishedAt", r.initiated_by AS "initiatedBy", r.restarts,
     t.tree_version AS "treeVersion"
-  FROM dag_runs AS r JOIN dag_runs AS t ON t.run_id = r.root_run_id WHERE r.run_id = ANY($1::text[])`;
+  FROM dag_runs AS t JOIN dag_runs AS r ON t.run_id = r.root_run_id WHERE r.run_id = ANY($1::text[])
+  ORDER BY t.run_id, r.run_id FOR UPDATE`;
 
 const KEYS = 'unnest($1::text[], $2::text[]) AS k (run_id, node_label)';
 
@@ -40,10 +40,9 @@ export async function lockAndLoad(
   const wanted = Ledger.wanted(events);
   const ofKeys = (sql: string, keys: readonly NodeKey[]): Statement[] =>
     keys.length > 0 ? [{ sql, values: nodeKeys(keys) }] : [];
-  const [, , found, nodes, edges] = await session.batch([
+  const [, found, nodes, edges] = await session.batch([
     { sql: 'BEGIN ISOLATION LEVEL READ COMMITTED' },
-    { sql: LOCK_TREES, values: [wanted.runIds] },
-    { sql: RUNS, values: [wanted.runIds] },
+    { sql: LOCKED_RUNS, values: [wanted.runIds] },
     ...ofKeys(NODES, wanted.nodes),
     // Whoever has edges has nodes.
     ...ofKeys(EDGES_FROM, wanted.edgesFrom),

@@ -1,7 +1,7 @@
 import { expansionKey } from '../../expansionKey.ts';
 import type { Changes } from '../ledger/ledger.ts';
 import type { NodeRow, PayloadRow, RestartRow, RunRow } from '../ledger/rows.ts';
-import { given, type OverRows, overRows } from './given.ts';
+import { given, type OverRows, overRows, together } from './given.ts';
 import { PIECES, pack, piece, STAYS } from './pack.ts';
 import type { Statement } from './session.ts';
 import type { Scalar } from './values.ts';
@@ -129,8 +129,10 @@ export interface Known {
  */
 export async function writes(changes: Changes, known: Known, lane: number): Promise<Statement[]> {
   const statements: Statement[] = [];
+  let mostRows = 0;
   const put = <Row>(sql: OverRows, rows: readonly Row[], columns: (row: Row) => readonly Scalar[]): void => {
     if (rows.length > 0) statements.push(given(sql, rows.map(columns)));
+    mostRows = Math.max(mostRows, rows.length);
   };
   const putPacked = async <Row>(
     sql: OverRows,
@@ -165,20 +167,17 @@ export async function writes(changes: Changes, known: Known, lane: number): Prom
     row.version,
     row.traversedAt,
   ]);
-  return [...statements, ...runWrites(changes, known, lane)];
+  // A root whose own row changes is raised along with it.
+  const written = new Set(changes.runs.map(({ runId }) => runId));
+  const raised = changes.trees.filter(({ rootRunId }) => !written.has(rootRunId));
+  put(RAISE_TREES, raised, ({ rootRunId, version }) => [rootRunId, version]);
+  const isSmall = statements.length > 1 && mostRows === 1;
+  return [...(isSmall ? [together(statements)] : statements), ...runWrites(changes, known, lane)];
 }
 
-function runWrites({ runs, trees }: Changes, known: Known, lane: number): Statement[] {
-  const statements: Statement[] = [];
-  // A root whose own row changes is raised along with it.
-  const written = new Set(runs.map(({ runId }) => runId));
-  const raised = trees.filter(({ rootRunId }) => !written.has(rootRunId));
-  if (raised.length > 0) {
-    const rows = raised.map(({ rootRunId, version }) => [rootRunId, version]);
-    statements.push(given(RAISE_TREES, rows));
-  }
-  if (runs.length === 0) return statements;
-  statements.push({ sql: COUNT_COMMIT, values: [lane] });
+function runWrites({ runs }: Changes, known: Known, lane: number): Statement[] {
+  if (runs.length === 0) return [];
+  const statements: Statement[] = [{ sql: COUNT_COMMIT, values: [lane] }];
   const added = runs.filter(({ runId }) => known.isNew(runId));
   if (added.length > 0) {
     const rows = added.map((row) => [...newRunColumns(row, known), row.version]);
