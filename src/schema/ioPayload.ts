@@ -82,7 +82,7 @@ builder.objectField(NodeExecutionRef, 'io', (t) =>
 
 const sizesOf = loader(async (ios: readonly Io[], context) => {
   const sizes = await read(context, () => readSizes(ios, context));
-  return rowOfEach(ios.map(ioKeyText), sizes, ioKeyText).map((size) => size ?? NO_SIZES);
+  return rowOfIo(ios, sizes).map((size) => size ?? NO_SIZES);
 });
 
 const NO_SIZES: IoSizes = { inputBytes: null, outputBytes: null };
@@ -93,12 +93,11 @@ const textsOf = loader(async (ios: readonly Io[], context) => {
   const most = Math.floor(Math.min(SLICE_BYTES, budget.bytesLeft) / ios.length);
   const rows = await readTexts(ios, context, most);
   budget.spendBytes(rows.reduce((bytes, texts) => bytes + bytesOf(texts), 0));
-  const keys = ios.map(ioKeyText);
-  const small = rowOfEach(keys, rows, ioKeyText);
+  const small = rowsInOrder(ios, rows) ?? rowOfIo(ios, rows);
   const missing = ios.filter((_, index) => small[index] === null);
   const slices = missing.length > 0 ? await payFor(missing, context) : [];
   for (const slice of slices) rows.push(...(await readTexts(slice, context)));
-  const texts = slices.length > 0 ? rowOfEach(keys, rows, ioKeyText) : small;
+  const texts = slices.length > 0 ? rowOfIo(ios, rows) : small;
   return texts.map((row) => row ?? NO_TEXTS);
 });
 
@@ -173,6 +172,27 @@ async function ofBoth<Row>(
     nodeKeys.length > 0 ? ofNodes(nodeKeys) : [],
   ]);
   return rows.flat();
+}
+
+/** For each key the row that has it, or null. */
+function rowOfIo<Row extends IoKey>(keys: readonly IoKey[], rows: readonly Row[]): (Row | null)[] {
+  return rowOfEach(keys.map(ioKeyText), rows, ioKeyText);
+}
+
+/** As `rowOfIo`, without a look-up for each; undefined if rows come in another order than their keys, which is rare. */
+function rowsInOrder<Row extends IoKey>(keys: readonly IoKey[], rows: readonly Row[]): (Row | null)[] | undefined {
+  let next = 0;
+  const inOrder = keys.map((key) => {
+    const row = rows[next];
+    if (row === undefined || row.runId !== key.runId || labelOf(row) !== labelOf(key)) return null;
+    next++;
+    return row;
+  });
+  return next === rows.length ? inOrder : undefined;
+}
+
+function labelOf(key: IoKey): string | undefined {
+  return 'nodeLabel' in key ? key.nodeLabel : undefined;
 }
 
 /** A text for each key, and no text for two: that of a node begins with a digit. */
