@@ -29,7 +29,7 @@ export function answererOf(
       trace: { operation: undefined, codes: new Set<never>() },
       signal: new AbortController().signal,
     };
-    const args = await operations.prepare(params, surroundings);
+    const args = operations.prepare(params, surroundings);
     if (!('document' in args)) throw new Error(JSON.stringify(args));
     return JSON.stringify(await operations.run(args));
   };

@@ -1,38 +1,51 @@
-import { GraphQLError, parse, validate } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
 import { Fault } from '../errors.ts';
+import { asGraphQLError } from './errors.ts';
+
+/** A document, if it is one, and what is wrong with it. */
+export interface CheckedDocument {
+  readonly document: DocumentNode | undefined;
+  readonly errors: readonly GraphQLError[];
+}
 
 /**
- * Limits what a document costs before it runs: its tokens, how deep it nests (parser and validator recurse), and how long it
- * takes to validate. All are LIMIT_EXCEEDED.
+ * Parses and validates documents, and remembers what came of the newest. Limits what a document costs before it runs: its tokens,
+ * how deep it nests (parser and validator recurse), and how long it takes to validate. All are LIMIT_EXCEEDED.
  */
-export function useDocumentLimits(maxTokens: number): Plugin {
-  return {
-    onParse({ setParseFn }) {
-      setParseFn((source, options) => {
-        try {
-          return parse(source, { ...options, maxTokens });
-        } catch (error) {
-          throw isTooDeep(error) ? tooDeep() : isTooLong(error) ? tooLong(maxTokens) : error;
-        }
-      });
-    },
-    onValidate({ setValidationFn }) {
-      setValidationFn((...args: Parameters<typeof validate>): readonly Error[] => {
-        try {
-          const errors = validate(...args);
-          return errors.some(isTooManifold) ? [tooManifold()] : errors;
-        } catch (error) {
-          if (isTooDeep(error)) return [tooDeep()];
-          throw error;
-        }
-      });
-    },
-  };
+export class Documents {
+  readonly #schema: GraphQLSchema;
+  readonly #maxTokens: number;
+  readonly #known = new DocumentCache<CheckedDocument>();
+
+  constructor(schema: GraphQLSchema, maxTokens: number) {
+    this.#schema = schema;
+    this.#maxTokens = maxTokens;
+  }
+
+  check(text: string): CheckedDocument {
+    let checked = this.#known.get(text);
+    if (!checked) {
+      checked = this.#checkAnew(text);
+      this.#known.set(text, checked);
+    }
+    return checked;
+  }
+
+  #checkAnew(text: string): CheckedDocument {
+    let document: DocumentNode | undefined;
+    try {
+      document = parse(text, { maxTokens: this.#maxTokens });
+      const errors = validate(this.#schema, document);
+      return { document, errors: errors.some(isTooManifold) ? [asGraphQLError(tooManifold())] : errors };
+    } catch (error) {
+      const limit = isTooDeep(error) ? tooDeep() : isTooLong(error) ? tooLong(this.#maxTokens) : undefined;
+      return { document, errors: [asGraphQLError(limit ?? error)] };
+    }
+  }
 }
 
 /** Remembers the newest results of a function of documents. Long documents are not kept: they could fill the memory. */
-export class DocumentCache<T> {
+class DocumentCache<T> {
   readonly #entries = new Map<string, T>();
 
   get(document: string): T | undefined {

@@ -43,6 +43,12 @@ export function formattedError(error: GraphQLError): GraphQLFormattedError {
   return { ...error.toJSON(), extensions: { code: codeOf(error) } };
 }
 
+/** Wraps what was thrown, for what takes only such errors. */
+export function asGraphQLError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  return new GraphQLError(error instanceof Error ? error.message : String(error), { cause: error });
+}
+
 /** A result whose errors are fit to be seen, as it is sent. */
 export function formatted({ errors, data }: Shown): FormattedExecutionResult {
   return { ...(errors && { errors: errors.map(formattedError) }), ...(data !== undefined && { data }) };

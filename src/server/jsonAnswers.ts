@@ -1,4 +1,4 @@
-/** Queries and mutations over HTTP: one JSON text, written without Yoga's streams. Yoga answers whatever is not as plain as that. */
+/** Operations over HTTP. Data is one JSON text, written without Yoga's streams; Yoga answers whatever is not as plain as that. */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { ExecutionResult } from 'graphql';
@@ -9,45 +9,33 @@ import { type Encoding, encodingFor, MIN_BYTES } from './compression.ts';
 import { formatted, shownErrors } from './errors.ts';
 import { isLight, jsonSlices } from './jsonSlices.ts';
 import type { Logger } from './log.ts';
-import { isMutation, isSubscription, type OperationParams, type Operations } from './operations.ts';
-import { GRAPHQL_TYPE, JSON_TYPE } from './refusal.ts';
+import { isMutation, type OperationParams, type Operations } from './operations.ts';
+import { GRAPHQL_TYPE, JSON_TYPE, Refusal } from './refusal.ts';
 import type { Trace } from './requestLog.ts';
 
-/**
- * Answers an operation if it can.
- *
- * @returns undefined if it has answered; else that Yoga is to do it, with the result of the operation if it has run.
- */
+/** Answers an operation. What it gives is for Yoga to answer, which knows what errors mean for the status and the headers. */
 export type AnswerJson = (
   req: IncomingMessage,
   res: ServerResponse,
   operation: { readonly params: OperationParams; readonly trace: Trace },
-) => Promise<Left | undefined>;
-
-export interface Left {
-  /** It has no data: what its errors mean for the status and the headers is Yoga's to say. */
-  readonly result?: ExecutionResult | undefined;
-}
-
-/** For Yoga to do all of it. */
-const ALL: Left = {};
+) => Promise<ExecutionResult | AsyncIterable<ExecutionResult> | undefined>;
 
 /** What took less time than this to find out is written in one go, which takes about as long again. In milliseconds. */
 const QUICK_MS = 10;
 
 export function createJsonAnswers(operations: Operations, config: Config, logger: Logger): AnswerJson {
   return async (req, res, { params, trace }) => {
-    const type = jsonTypeFor(req.headers.accept);
-    if (type === undefined) return ALL;
     const gone = new AbortController();
     res.once('close', () => res.writableFinished || gone.abort());
-    const args = await operations.prepare(params, { trace, signal: gone.signal });
-    if (!('document' in args)) return { result: { errors: args } };
-    if (isSubscription(args) || (req.method === 'GET' && isMutation(args))) return ALL;
+    const args = operations.prepare(params, { trace, signal: gone.signal });
+    if (!('document' in args)) return { errors: args };
+    if (req.method === 'GET' && isMutation(args)) {
+      throw new Refusal(405, 'BAD_REQUEST', 'Send mutations by POST.', { allow: 'POST' });
+    }
     const start = performance.now();
     const result = await operations.run(args);
-    if (isAsyncIterable(result)) throw new TypeError('expected one result, but got several');
-    if (result.data == null) return { result };
+    const type = jsonTypeFor(req.headers.accept);
+    if (type === undefined || isAsyncIterable(result) || result.data == null) return result;
     const { errors, data } = result;
     const shown = errors ? formatted({ errors: shownErrors(errors, logger, trace), data }) : { data };
     const isQuick = performance.now() - start < QUICK_MS || isLight(shown);

@@ -1,7 +1,32 @@
-/** GraphQL for transports that Yoga does not know: operations are parsed, limited and run as those of HTTP requests are. */
-import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
-import type { YogaServerInstance } from 'graphql-yoga';
+/** Runs operations, whatever they come through: they are parsed, limited and run alike. */
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute as executeAsStandard,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  subscribe as subscribeAsStandard,
+} from 'graphql';
+import { isAsyncIterable } from 'graphql-yoga';
+import type { Config } from '../config.ts';
+import { Documents } from './documents.ts';
+import { asGraphQLError } from './errors.ts';
+import { endAtLostEvent } from './lostEvents.ts';
 import type { Trace } from './requestLog.ts';
+import { withinTime } from './requestTime.ts';
+
+/** What has to be known to run operations. */
+export interface OperationsOptions<Context extends object> {
+  readonly schema: GraphQLSchema;
+  /** Runs queries and mutations, if not as graphql-js does. */
+  readonly execute?: ((args: ExecutionArgs) => Promise<ExecutionResult>) | undefined;
+  /** Runs subscriptions, if not as graphql-js does. */
+  readonly subscribe?: ((args: ExecutionArgs) => Promise<ExecutionResult | AsyncIterable<ExecutionResult>>) | undefined;
+  /** Makes the context of one operation; the signal is aborted when the client goes away. */
+  readonly createContext: (signal: AbortSignal) => Context;
+  readonly config: Pick<Config, 'maxTokens' | 'requestTimeoutMs'>;
+}
 
 export interface OperationParams {
   readonly query: string;
@@ -18,43 +43,42 @@ export interface Surroundings {
 
 export interface Operations {
   /** What is to be run, in a context of its own; or what is wrong with it. */
-  prepare(params: OperationParams, surroundings: Surroundings): Promise<ExecutionArgs | readonly GraphQLError[]>;
-  /** What comes of it: events of a subscription, else one result. Never rejects. */
+  prepare(params: OperationParams, surroundings: Surroundings): ExecutionArgs | readonly GraphQLError[];
+  /** What comes of it: events of a subscription, which may last, else one result. Never rejects. */
   run(args: ExecutionArgs): Promise<ExecutionResult | AsyncIterable<ExecutionResult>>;
 }
 
-export function createOperations({
-  getEnveloped,
-}: Pick<YogaServerInstance<object, object>, 'getEnveloped'>): Operations {
-  const { execute, subscribe } = getEnveloped();
+export function createOperations<Context extends object>({
+  schema,
+  execute = async (args) => executeAsStandard(args),
+  subscribe = async (args) => subscribeAsStandard(args),
+  createContext,
+  config: { maxTokens, requestTimeoutMs },
+}: OperationsOptions<Context>): Operations {
+  const documents = new Documents(schema, maxTokens);
   return {
-    async prepare(params, surroundings) {
-      const { schema, parse, validate, contextFactory } = getEnveloped({ params, ...surroundings });
+    prepare({ query, operationName, variables: variableValues }, { trace, signal }) {
+      const { document, errors } = documents.check(query);
+      const operation = document && getOperationAST(document, operationName);
+      trace.operation = operation?.name?.value ?? operationName ?? undefined;
+      if (!document || errors.length > 0) return errors;
+      if (!operation) return [unclear()];
       try {
-        const document = parse(params.query);
-        const errors = validate(schema, document);
-        if (errors.length > 0) return errors;
-        if (!getOperationAST(document, params.operationName)) return [unclear()];
-        const { operationName, variables: variableValues } = params;
-        return { schema, document, operationName, variableValues, contextValue: await contextFactory() };
+        return { schema, document, operationName, variableValues, contextValue: createContext(signal) };
       } catch (error) {
         return [asGraphQLError(error)];
       }
     },
     async run(args) {
       try {
-        return await (isSubscription(args) ? subscribe(args) : execute(args));
+        if (!isSubscription(args)) return await withinTime(execute(args), requestTimeoutMs);
+        const events = await subscribe(args);
+        return isAsyncIterable(events) ? endAtLostEvent(events) : events;
       } catch (error) {
         return { errors: [asGraphQLError(error)] };
       }
     },
   };
-}
-
-/** Wraps what was thrown, for what takes only such errors. */
-export function asGraphQLError(error: unknown): GraphQLError {
-  if (error instanceof GraphQLError) return error;
-  return new GraphQLError(error instanceof Error ? error.message : String(error), { cause: error });
 }
 
 export function isSubscription(args: ExecutionArgs): boolean {

@@ -1,23 +1,13 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import { Fault } from '../errors.ts';
 
 /**
- * Answers LIMIT_EXCEEDED once an operation has taken too long. What is running is not interrupted here: its context stops
- * it at the next read. Subscriptions may last.
+ * Gives LIMIT_EXCEEDED if a result takes too long. What is running is not interrupted here: its context stops it at the next read.
  */
-export function useRequestTime(timeoutMs: number): Plugin {
-  return {
-    onExecute({ executeFn, setExecuteFn }) {
-      setExecuteFn((args) => {
-        const result: unknown = executeFn(args);
-        return result instanceof Promise ? firstOf(result, timeoutMs) : result;
-      });
-    },
-  };
-}
-
-async function firstOf(result: Promise<unknown>, timeoutMs: number): Promise<unknown> {
+export async function withinTime(
+  result: ExecutionResult | Promise<ExecutionResult>,
+  timeoutMs: number,
+): Promise<ExecutionResult> {
   const { promise: timedOut, resolve } = Promise.withResolvers<ExecutionResult>();
   const timer = setTimeout(() => resolve(giveUp(timeoutMs)), timeoutMs);
   try {

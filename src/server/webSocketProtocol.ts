@@ -1,10 +1,10 @@
 /** The protocol of graphql-ws: who may ask, how much at once, and what is shown of errors. */
 import type { GraphQLError } from 'graphql';
 import { makeServer, type Server } from 'graphql-ws';
-import { formatted, formattedError, shownErrors } from './errors.ts';
+import { asGraphQLError, formatted, formattedError, shownErrors } from './errors.ts';
 import type { LiveLimits } from './liveLimits.ts';
 import type { Logger } from './log.ts';
-import { asGraphQLError, isSubscription, type Operations } from './operations.ts';
+import { isSubscription, type Operations } from './operations.ts';
 import type { RequestGuard } from './requestGuard.ts';
 import { traceOperation } from './requestLog.ts';
 import type { TrustedDocuments } from './trustedDocuments.ts';
@@ -54,7 +54,7 @@ export function createProtocol(options: ProtocolOptions): Server<SocketClient> {
         },
       });
       try {
-        const args = await operations.prepare({ ...payload, query: documents.textFor(payload) }, { trace, signal });
+        const args = operations.prepare({ ...payload, query: documents.textFor(payload) }, { trace, signal });
         if (!('document' in args)) return args;
         taken.push(places.take());
         if (isSubscription(args)) taken.push(limits.subscriptions.take());
