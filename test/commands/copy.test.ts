@@ -88,7 +88,13 @@ describe('dagloupe copy', () => {
   });
 
   test.each([
-    ['the same file twice', ['SOURCE', 'SOURCE'], 2, /same file; give another target/],
+    ['the same file twice', ['SOURCE', 'SOURCE'], 2, /SOURCE and TARGET are the same; give another target/],
+    [
+      'the same database twice, without its password',
+      ['URL', 'URL'],
+      2,
+      /^dagloupe: SOURCE and TARGET are the same; give another target\n$/,
+    ],
     ['a file that is not there', ['NONE', 'TARGET'], 1, /does not exist; give a file with runs in it/],
     ['a file of lythonic as its target', ['TARGET', 'SOURCE'], 1, /takes no copies; give the path of a file/],
     ['a run that is not there', ['SOURCE', 'TARGET', '--runs', 'nope'], 1, /there is no run nope in .*dags\.db/],
@@ -96,7 +102,12 @@ describe('dagloupe copy', () => {
   ])('refuses %s in one line', async (_, args, exitCode, message) => {
     write(1);
     await (await openStore(target)).store.record([created('r')]);
-    const paths: Readonly<Record<string, string>> = { SOURCE: source, TARGET: target, NONE: join(folder, 'none.db') };
+    const paths: Readonly<Record<string, string>> = {
+      SOURCE: source,
+      TARGET: target,
+      NONE: join(folder, 'none.db'),
+      URL: 'postgres://ada:secret@127.0.0.1:1/runs',
+    };
     const { code, stdout, stderr } = await run(['copy', ...args.map((arg) => paths[arg] ?? arg)]);
     expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
     expect(stderr).toMatch(/^dagloupe: [^\n]+\n$/);

@@ -19,9 +19,8 @@ const STOPPED = 130;
 
 /** Copies, and gives the exit code. */
 export async function copy(source: string, target: string, { runs, since, verify }: CopyFlags): Promise<number> {
-  if (isSameFile(source, target)) {
-    throw new UsageError(`${source} and ${target} are the same file; give another target`);
-  }
+  // A URL may hold a password: they are not repeated.
+  if (isSamePlace(source, target)) throw new UsageError('SOURCE and TARGET are the same; give another target');
   const from = await openStore(source, { mustExist: true });
   try {
     const to = await openStore(target);
@@ -54,7 +53,7 @@ async function show(source: Store, target: Store, options: CopyOptions): Promise
   }
 }
 
-function isSameFile(source: string, target: string): boolean {
+function isSamePlace(source: string, target: string): boolean {
   const [one, other] = [source, target].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
   return source === target || (one !== undefined && one.ino === other?.ino && one.dev === other.dev);
 }
