@@ -34,7 +34,8 @@ export class Aside {
     this.#process = process;
     const outcome = await new Promise<Outcome>((resolve, reject) => {
       process.once('message', resolve);
-      process.once('error', reject);
+      // Not once: where it cannot be started, what is sent to it fails too.
+      process.on('error', reject);
       process.once('exit', (code, signal) => {
         if (this.#stopped) resolve({ made: null });
         else

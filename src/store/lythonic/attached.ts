@@ -10,11 +10,11 @@ import { type Made, Mirror } from './mirror.ts';
 import { FileViews } from './views.ts';
 
 export interface AttachedFileOptions extends ConnectOptions {
-  /** A file with more rows to mirror is big: its mirror is made by a thread of its own. */
+  /** A file with more rows to mirror is big: its mirror is made by a process of its own. */
   readonly bigFrom?: number;
 }
 
-/** Up to so many rows a mirror is made at once: the steps are short, and it takes no longer than starting a thread. */
+/** Up to so many rows a mirror is made at once: the steps are short, and it takes no longer than starting a process. */
 const BIG = 10_000;
 
 /** How long a path is taken to lead to the file it led to, in milliseconds. */

@@ -1,6 +1,7 @@
-import type { Connection } from '../embedded/connection.ts';
 import type { MaybePromise } from '../store.ts';
 import type { LeftOut } from '../transfer.ts';
+import type { Connection } from './connect.ts';
+import { BEFORE_ALL } from './copy.ts';
 
 /** How many rows are gone through in one state of the file, so that no writer waits for long. */
 const STEP = 20_000;
@@ -27,9 +28,6 @@ interface Step {
   /** Null at the end. */
   readonly last: string | null;
 }
-
-// Rowids travel as text: they can be larger than a number holds exactly.
-const BEFORE_ALL = String(-(2n ** 63n));
 
 const HAS_TABLE = "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = @table";
 
