@@ -5,7 +5,10 @@ export function addInspect(program: Command): void {
   program
     .command('inspect')
     .description('Show the newest runs of a file, or one run with everything inside it. Nothing is altered.')
-    .argument('<FILE>', "A store of dagloupe's own, or the dags.db of lythonic. It may be in use.")
+    .argument(
+      '<FILE>',
+      "A store of dagloupe's own, or the dags.db of lythonic; or the postgres:// URL of a database. It may be in use.",
+    )
     .argument('[RUN]', 'The id of a run, or the beginning of it if it is a root among the newest 1,000.')
     .option('--limit <number>', 'How many runs to list.', wholeNumber, 20)
     .option(

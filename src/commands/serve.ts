@@ -8,9 +8,13 @@ export function addServe(program: Command): void {
   const command = program
     .command('serve')
     .description(
-      "Serve a file over GraphQL: a store of dagloupe's own, or the dags.db of lythonic, which is never altered.",
+      "Serve runs over GraphQL: from a store of dagloupe's own, or from the dags.db of lythonic, which is never altered.",
     )
-    .argument('[FILE]', 'The file. Where nothing is, a new store is made.', DEFAULT_FILE);
+    .argument(
+      '[FILE]',
+      'The file, or the postgres:// URL of a database. Where nothing is, a new store is made.',
+      DEFAULT_FILE,
+    );
   addSettings(command).action(async (file: string, flags: SettingFlags) => {
     const config = settingsFrom(flags);
     const { serveFile } = await import('./serving.ts');

@@ -9,7 +9,10 @@ export function addWatch(program: Command): void {
   program
     .command('watch')
     .description('Follow a run and everything inside it as it happens, on a server or in a file. Nothing is altered.')
-    .argument('<URL|FILE>', 'Where a server is, such as http://127.0.0.1:4000; or a file, which may be in use.')
+    .argument(
+      '<URL|FILE>',
+      'Where a server is, such as http://127.0.0.1:4000; or a file or a postgres:// database, which may be in use.',
+    )
     .argument(
       '[RUN]',
       'The id of a run, or the beginning of it if it is among the newest. Without: the newest run that is active; if none is, the next one to start.',
