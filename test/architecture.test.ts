@@ -30,7 +30,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pg: ['store/postgres'],
   '@pothos/core': ['schema'],
   '@pothos/plugin-complexity': ['schema'],
-  '@pothos/plugin-relay': ['schema'],
   dataloader: ['schema'],
   'graphql-yoga': ['server'],
   'graphql-ws': ['server'],

@@ -40,7 +40,7 @@ export async function serveProgram(file: string): Promise<Program> {
 }
 
 /** What a process says first; undefined if it ends without a word. */
-export async function firstLine({ stdout }: ChildProcess): Promise<string | undefined> {
+async function firstLine({ stdout }: ChildProcess): Promise<string | undefined> {
   if (!stdout) throw new Error('expected a process that writes to a pipe');
   const lines = createInterface(stdout);
   const [line] = await Promise.race([once(lines, 'line'), once(lines, 'close')]);
