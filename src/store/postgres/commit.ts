@@ -9,7 +9,7 @@ import { lockAndLoad } from './load.ts';
 import type { Session, Statement } from './session.ts';
 import { type Known, writes } from './write.ts';
 
-/** What became of some batches, and which trees they changed, by their roots. */
+/** What became of some batches, and which trees they may have changed, by their roots. */
 export interface Commit {
   readonly recorded: Recorded[];
   readonly rootRunIds: readonly string[];
@@ -28,9 +28,10 @@ export function recordBatches(
   batches: readonly (readonly RunEvent[])[],
   limits: EventLimits,
 ): Promise<Commit> {
-  return transaction(line, async (session) => {
+  const events = batches.flat();
+  return transaction(line, async (session, tries) => {
     const ledger = new Ledger(limits);
-    const there = await lockAndLoad(session, ledger, batches.flat());
+    const there = await lockAndLoad(session, ledger, events);
     const recorded = batches.map((events) => ledger.record(events));
     const changes = ledger.changes();
     const known: Known = {
@@ -41,7 +42,9 @@ export function recordBatches(
     const { rootRunIds } = changes;
     if (rootRunIds.length === 0) await session.script('ROLLBACK');
     else await commit(session, await writes(changes, known, lane));
-    return { recorded, rootRunIds };
+    // An earlier try may have changed them, and nobody was told.
+    const touched = tries === 1 ? [] : events.map(({ runId }) => known.rootOf(runId));
+    return { recorded, rootRunIds: [...new Set([...rootRunIds, ...touched])] };
   });
 }
 
@@ -49,11 +52,11 @@ export function recordBatches(
  * Does work that begins a transaction and ends it. When another writer or the network comes in between, all of it is done again. If
  * then the first try was committed after all and only the answer was lost, what it has written is found there.
  */
-export async function transaction<T>(line: Line, work: (session: Session) => Promise<T>): Promise<T> {
+export async function transaction<T>(line: Line, work: (session: Session, tries: number) => Promise<T>): Promise<T> {
   const deadline = performance.now() + PATIENCE;
   for (let tries = 1; ; tries++) {
     try {
-      return await rolledBackOnError(await line.session(), work);
+      return await rolledBackOnError(await line.session(), (session) => work(session, tries));
     } catch (error) {
       // One connection may have been silent for as long as that.
       if (mayHelp(error) === null || (tries > 1 && performance.now() > deadline)) throw error;

@@ -49,6 +49,20 @@ describe('When the answer to a commit is lost', () => {
     expect(await store.record([completed('r', 'b')])).toEqual({ ok: true, changed: [true] });
   });
 
+  test('those who follow the tree are told of it', async () => {
+    await store.record([created('r')]);
+    const feed = new Feed(store, { sweepEvery: 600_000 });
+    const follower = feed.tree('r', null);
+    await follower.next();
+    const more = follower.next();
+    // Reads end with COMMIT, too; the payload goes with the commit of what is written.
+    passage.loseAnswerTo('"a payload"');
+    const event = started('r', 'a', { inputJson: '"a payload"' });
+    expect(await store.record([event])).toEqual({ ok: true, changed: [false] });
+    expect((await more).value).toMatchObject({ nodes: [{ nodeLabel: 'a' }] });
+    feed.close();
+  });
+
   test('everyone who shared the commit has an answer', async () => {
     await store.record([created('r')]);
     passage.loseAnswerTo('COMMIT\0');
