@@ -37,6 +37,12 @@ export type RunChanges = Changes;
 /** Which trees may have changed, by their roots; null: any. */
 export type Wake = readonly string[] | null;
 
+/** A tree, and a cursor in its changes. */
+export interface TreeAt {
+  readonly rootRunId: string;
+  readonly cursor: string | null;
+}
+
 /** What the feed asks of a store. Cursors are the store's own texts. */
 export interface ChangeSource {
   /** What changed in a tree after a cursor, at most about `limit` rows at once; without a cursor everything. Null if there is no such root. */
@@ -44,6 +50,9 @@ export interface ChangeSource {
 
   /** What changed among all runs after a cursor; without one, only where they stand. */
   runChanges(after: string | null, limit: number): MaybePromise<RunChanges>;
+
+  /** Of these trees, the roots of those that stand elsewhere than at the cursor or are gone. Without it, each of them is read. */
+  movedTrees?(trees: readonly TreeAt[]): MaybePromise<readonly string[]>;
 
   /** Has `listener` called at each wake, until the function given back is called. */
   onWake(listener: (wake: Wake) => void): () => void;
@@ -58,6 +67,9 @@ export interface FeedOptions {
 
 const RUNS = Symbol('all runs');
 
+/** How many trees a sweep asks for at once: others who read are not to wait long for it. */
+const SWEPT_AT_ONCE = 500;
+
 export class Feed {
   readonly #source: ChangeSource;
   readonly #rowsPerStep: number;
@@ -65,6 +77,7 @@ export class Feed {
   readonly #trees = new Map<string, Channel<TreeChanges>>();
   readonly #runs = new Map<typeof RUNS, Channel<RunChanges>>();
   #stop: (() => void) | null = null;
+  #isSweeping = false;
   #isClosed = false;
 
   constructor(source: ChangeSource, { rowsPerStep = 2_000, sweepEvery = 1_000 }: FeedOptions = {}) {
@@ -112,7 +125,7 @@ export class Feed {
   #listen(): void {
     if (this.#stop) return;
     const unsubscribe = this.#source.onWake((wake) => this.#wake(wake));
-    const sweep = setInterval(() => this.#sweep(), this.#sweepEvery);
+    const sweep = setInterval(() => void this.#sweep(), this.#sweepEvery);
     sweep.unref();
     this.#stop = () => {
       unsubscribe();
@@ -125,8 +138,34 @@ export class Feed {
     this.#stop = null;
   }
 
-  #sweep(): void {
-    for (const channel of [...this.#trees.values(), ...this.#runs.values()]) channel.sweep();
+  async #sweep(): Promise<void> {
+    // A store that is slow to answer is not asked still more.
+    if (this.#isSweeping) return;
+    this.#isSweeping = true;
+    await Promise.all([this.#runs.get(RUNS)?.sweep(), this.#sweepTrees()]);
+    this.#isSweeping = false;
+  }
+
+  async #sweepTrees(): Promise<void> {
+    if (!this.#source.movedTrees) {
+      await Promise.all(Array.from(this.#trees.values(), (channel) => channel.sweep()));
+      return;
+    }
+    const waiting = [...this.#trees].flatMap(([rootRunId, channel]) =>
+      channel.waitedAt().map((cursor) => ({ rootRunId, cursor })),
+    );
+    for (let first = 0; first < waiting.length; first += SWEPT_AT_ONCE) {
+      for (const root of await this.#moved(waiting.slice(first, first + SWEPT_AT_ONCE))) this.#trees.get(root)?.wake();
+    }
+  }
+
+  async #moved(trees: readonly TreeAt[]): Promise<Iterable<string>> {
+    try {
+      return new Set(await this.#source.movedTrees?.(trees));
+    } catch {
+      // What cannot be read, they are to learn themselves.
+      return trees.map(({ rootRunId }) => rootRunId);
+    }
   }
 
   #wake(wake: Wake): void {
@@ -174,11 +213,16 @@ class Channel<C extends Changes> {
     for (const follower of this.#followers) follower.wake();
   }
 
-  /** Wakes the followers if those that wait have missed something, without troubling them if not. */
-  async sweep(): Promise<void> {
+  /** The cursors at which followers wait. What was read before is not given to them again. */
+  waitedAt(): (string | null)[] {
     this.#reads.clear();
     const waiting = [...this.#followers].filter(({ isWaiting }) => isWaiting);
-    for (const cursor of new Set(waiting.map((follower) => follower.cursor))) {
+    return [...new Set(waiting.map(({ cursor }) => cursor))];
+  }
+
+  /** Wakes the followers if those that wait have missed something, without troubling them if not. */
+  async sweep(): Promise<void> {
+    for (const cursor of this.waitedAt()) {
       // What cannot be read, they are to learn themselves.
       const changes = await this.changes(cursor).catch(() => null);
       if (changes?.cursor === cursor && !changes.reset) continue;

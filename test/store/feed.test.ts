@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../src/model.ts';
-import { type ChangeSource, Feed, type TreeChanges, type Wake } from '../../src/store/feed.ts';
+import { type ChangeSource, Feed, type TreeAt, type TreeChanges, type Wake } from '../../src/store/feed.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { created, finished, started } from '../support/events.ts';
@@ -236,6 +236,44 @@ describe('A sweep', () => {
     expect(source.reads).toBeLessThanOrEqual(sweeps + 1);
     feed.close();
     await Promise.allSettled(steps);
+  });
+
+  test('asks for many trees at once where the store can, and reads those alone that moved', async () => {
+    const roots = Array.from({ length: 1_200 }, (_, i) => `run ${i}`);
+    await record(...roots.map((root) => created(root)));
+    const source = new Source();
+    source.isDeaf = true;
+    const asked: number[] = [];
+    const movedTrees = async (trees: readonly TreeAt[]): Promise<string[]> => {
+      asked.push(trees.length);
+      const now = trees.map(async ({ rootRunId, cursor }) => (await store.treeChanges(rootRunId, cursor, 9))?.cursor);
+      const cursors = await Promise.all(now);
+      return trees.flatMap(({ rootRunId, cursor }, i) => (cursors[i] === cursor ? [] : [rootRunId]));
+    };
+    const feed = new Feed(Object.assign(source, { movedTrees }), { sweepEvery: 50 });
+    const followers = roots.map((root) => feed.tree(root, null));
+    await Promise.all(followers.map(next));
+    const steps = followers.map((follower) => follower.next());
+    source.reads = 0;
+    await record(started('run 700', 'a'));
+    expect((await steps[700])?.value).toMatchObject({ nodes: [{ nodeLabel: 'a' }] });
+    expect(source.reads).toBe(1);
+    expect(asked.slice(0, 3)).toEqual([500, 500, 200]);
+    feed.close();
+    await Promise.allSettled(steps);
+  });
+
+  test('has those who wait read for themselves where that fails', async () => {
+    const failing = { movedTrees: () => Promise.reject(new Error('the network is away')) };
+    const source = Object.assign(new Source(), failing);
+    source.isDeaf = true;
+    const feed = new Feed(source, { sweepEvery: 20 });
+    const follower = feed.tree('r', null);
+    await next(follower);
+    const step = next(follower);
+    await record(started('r', 'a'));
+    expect(labels(await step)).toEqual(['a']);
+    feed.close();
   });
 
   test('tells those who wait of a failure', async () => {

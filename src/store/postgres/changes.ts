@@ -1,5 +1,5 @@
 import type { DagRun, EdgeTraversal, NodeExecution } from '../../model.ts';
-import type { RunChanges, TreeChanges } from '../feed.ts';
+import type { RunChanges, TreeAt, TreeChanges } from '../feed.ts';
 import { EDGE } from './edges.ts';
 import { NODE } from './nodes.ts';
 import type { Session } from './session.ts';
@@ -90,6 +90,17 @@ function runsAround(
   const wanted = new Set([root, ...nodes.map(({ runId }) => runId), ...edges.map(({ runId }) => runId)]);
   for (const { runId } of runs) wanted.delete(runId);
   return read.filter(({ runId }) => wanted.has(runId));
+}
+
+const MOVED = `
+  SELECT k.run_id AS "runId" FROM unnest($1::text[], $2::bigint[]) AS k (run_id, version)
+  LEFT JOIN dag_runs AS t ON t.run_id = k.run_id WHERE t.tree_version IS DISTINCT FROM k.version`;
+
+/** Of these trees, the roots of those that have another version than the cursor, or are gone. */
+export async function movedTrees(session: Session, trees: readonly TreeAt[]): Promise<string[]> {
+  const versions = trees.map(({ cursor }) => wholeNumber(cursor));
+  const moved = await session.all<{ runId: string }>(MOVED, [trees.map(({ rootRunId }) => rootRunId), versions]);
+  return moved.map(({ runId }) => runId);
 }
 
 const VERSIONS = `

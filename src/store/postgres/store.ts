@@ -1,11 +1,11 @@
 import { Fault } from '../../errors.ts';
 import type { Recorded, RunEvent } from '../../model.ts';
-import type { RunChanges, TreeChanges, Wake } from '../feed.ts';
+import type { RunChanges, TreeAt, TreeChanges, Wake } from '../feed.ts';
 import { GroupCommit } from '../groupCommit.ts';
 import { DEFAULT_EVENT_LIMITS, type EventLimits } from '../ledger/check.ts';
 import type { Store } from '../store.ts';
 import type { Transfer } from '../transfer.ts';
-import { runChanges, treeChanges } from './changes.ts';
+import { movedTrees, runChanges, treeChanges } from './changes.ts';
 import { recordBatches, transaction } from './commit.ts';
 import { Line } from './line.ts';
 import { MIGRATIONS } from './migrations/index.ts';
@@ -186,6 +186,10 @@ class PostgresStore extends PostgresReads implements Store {
 
   runChanges(after: string | null, limit: number): Promise<RunChanges> {
     return this.#shared.lines.primary.read((session) => runChanges(session, after, limit));
+  }
+
+  movedTrees(trees: readonly TreeAt[]): Promise<string[]> {
+    return this.#shared.lines.primary.read((session) => movedTrees(session, trees));
   }
 
   onWake(listener: (wake: Wake) => void): () => void {

@@ -157,6 +157,31 @@ describe('Two servers over one database', () => {
     );
   });
 
+  test('decide on a run as it is once the other has let go of its tree', async () => {
+    await record(here, created('r'), created('below', { parentRunId: 'r', dagNsref: 'dags:r/a[]' }));
+    const other = database.query(`
+      BEGIN; SELECT 1 FROM dag_runs WHERE run_id = 'r' FOR UPDATE; SELECT pg_sleep(0.2);
+      UPDATE dag_runs SET status = 'completed', status_at = 5, finished_at = 5, version = 2 WHERE run_id = 'below';
+      UPDATE dag_runs SET tree_version = 2 WHERE run_id = 'r'; COMMIT`);
+    const sleeping = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+    await expect.poll(() => database.query(sleeping)).toHaveLength(1);
+    const answers = await Promise.all([
+      here.record([finished('below', { status: 'failed' })]),
+      there.record([started('r', 'b')]),
+    ]);
+    await other;
+    expect(answers).toMatchObject([{ ok: false, refusals: [{ code: 'CONFLICT' }] }, { ok: true }]);
+    expect(await here.treeChanges('r', '2', ALL)).toMatchObject({ cursor: '3', nodes: [{ nodeLabel: 'b' }] });
+  });
+
+  test('tell in one look which of many trees the other has changed, or are gone', async () => {
+    await record(here, created('r'), created('s'), created('t'));
+    const trees = await here.treeCursors(await here.runsByIds(['r', 's', 't']));
+    const asked = [...trees, { runId: 'gone', cursor: '1' }].map(({ runId, cursor }) => ({ rootRunId: runId, cursor }));
+    await record(there, started('s', 'a'));
+    expect((await here.movedTrees?.(asked))?.toSorted()).toEqual(['gone', 's']);
+  });
+
   test('create and end runs at the same time, and whoever follows all runs misses none', async () => {
     const seen = new Map<string, string>();
     let { cursor } = await there.runChanges(null, ALL);
