@@ -4,7 +4,7 @@ import type { NodeRow, PayloadRow, RestartRow, RunRow } from '../ledger/rows.ts'
 import { given, type OverRows, overRows, together } from './given.ts';
 import { PIECES, pack, piece, STAYS } from './pack.ts';
 import type { Statement } from './session.ts';
-import type { Scalar } from './values.ts';
+import type { Scalar, Value } from './values.ts';
 
 const NEW_RUN = [
   'run_id text',
@@ -130,24 +130,22 @@ export interface Known {
 export async function writes(changes: Changes, known: Known, lane: number): Promise<Statement[]> {
   const statements: Statement[] = [];
   let mostRows = 0;
-  const put = <Row>(sql: OverRows, rows: readonly Row[], columns: (row: Row) => readonly Scalar[]): void => {
-    if (rows.length > 0) statements.push(given(sql, rows.map(columns)));
+  const add = (sql: OverRows, rows: readonly Scalar[][], before?: readonly Value[]): void => {
+    statements.push(given(sql, rows, before));
     mostRows = Math.max(mostRows, rows.length);
+  };
+  const put = <Row>(sql: OverRows, rows: readonly Row[], columns: (row: Row) => Scalar[]): void => {
+    if (rows.length > 0) add(sql, rows.map(columns));
   };
   const putPacked = async <Row>(
     sql: OverRows,
     rows: readonly Row[],
     ioOf: (row: Row) => PayloadRow,
-    columns: (row: Row) => readonly Scalar[],
+    columns: (row: Row) => Scalar[],
   ): Promise<void> => {
     for (const { bytes, pieces } of await pack(rows, ioOf)) {
-      statements.push(
-        given(
-          sql,
-          pieces.map(({ row, places }) => [...columns(row), ...places]),
-          [bytes],
-        ),
-      );
+      const places = pieces.map((piece) => [...columns(piece.row), ...piece.places]);
+      add(sql, places, [bytes]);
     }
   };
   put(ADD_RESTARTS, changes.restarts, (row) => restartColumns(row, known.rootOf(row.runId)));
@@ -171,8 +169,7 @@ export async function writes(changes: Changes, known: Known, lane: number): Prom
   const written = new Set(changes.runs.map(({ runId }) => runId));
   const raised = changes.trees.filter(({ rootRunId }) => !written.has(rootRunId));
   put(RAISE_TREES, raised, ({ rootRunId, version }) => [rootRunId, version]);
-  const isSmall = statements.length > 1 && mostRows === 1;
-  return [...(isSmall ? [together(statements)] : statements), ...runWrites(changes, known, lane)];
+  return [...(mostRows === 1 ? [together(statements)] : statements), ...runWrites(changes, known, lane)];
 }
 
 function runWrites({ runs }: Changes, known: Known, lane: number): Statement[] {
