@@ -63,6 +63,17 @@ describe('The answer to a query', () => {
   });
 });
 
+describe('The answer to a query that takes more than the limits allow', () => {
+  it.each([JSON_TYPE, GRAPHQL_TYPE])('is an error and no data, with the status of an answer, in %s', async (type) => {
+    await using limited = await serveForTest({ config: { maxRows: 1 } });
+    await limited.store.record(NESTED_RUN);
+    const accept = type.replace(/;.*/, '');
+    const answer = await limited.ask({ query: '{ dagRun(runId: "run-1") { nodes { nodeLabel } } }' }, { accept });
+    expect(answer).toMatchObject({ status: 200, data: null, codes: ['LIMIT_EXCEEDED'] });
+    expect(answer.headers.get('content-type')).toBe(type);
+  });
+});
+
 describe('A mutation', () => {
   const query = 'mutation { createRun(input: { runId: "run-2", dagNsref: "a:b" }) { changed } }';
 
