@@ -72,8 +72,9 @@ async function* writes(cluster: Cluster): AsyncGenerator<Trial> {
   const places = await writingPlaces(cluster, SERVERS);
   try {
     for (const { dagloupe } of places) await beginRuns(dagloupe[0] ?? '');
-    for (const servers of [1, SERVERS]) {
-      for (const callers of [1, 16, 64]) {
+    // Many writers first: one alone would take long until all servers have compiled what they run often.
+    for (const servers of [SERVERS, 1]) {
+      for (const callers of [64, 16, 1]) {
         const subjects = atLeastOne(places.flatMap((place) => writers(place, servers)));
         yield { name: `events, ${counted(callers, 'writer')}, ${counted(servers, 'server')}`, subjects, callers };
       }
