@@ -91,7 +91,7 @@ export const SETTINGS = {
   }),
   statementTimeoutMs: integer(
     'PostgreSQL: longest time that a statement may take, in milliseconds.',
-    30_000,
+    15_000,
     1,
     DAY_MS,
   ),

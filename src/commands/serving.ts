@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import v8 from 'node:v8';
 import type { Config } from '../config.ts';
 import { createLogger, type Logger } from '../server/log.ts';
 import { requireTokenBeyondLoopback, startServer } from '../server/server.ts';
@@ -18,7 +17,7 @@ export async function serveFile(file: string, config: Config): Promise<void> {
     postgres: config,
   });
   try {
-    logger.info({ file: store.location }, FOUND[found]);
+    logger.info({ location: store.location }, store.capabilities.writable ? FOUND[found] : READ_ONLY[found]);
     await serveStore(store, { config, logger, stop });
   } finally {
     await store.close();
@@ -28,6 +27,12 @@ export async function serveFile(file: string, config: Config): Promise<void> {
 const FOUND: Record<Opened['found'], string> = {
   new: 'made a new store, as there was none',
   owned: "opened a store of dagloupe's own",
+  lythonic: 'opened a file of lythonic',
+};
+
+const READ_ONLY: typeof FOUND = {
+  ...FOUND,
+  owned: "opened a store of dagloupe's own, which this user may only read",
   lythonic: 'opened a file of lythonic, to read it only',
 };
 
@@ -40,8 +45,6 @@ export interface Serving {
 
 /** Serves a store until it is told to stop and every request that was accepted has its answer. Leaves the store open. */
 export async function serveStore(store: Store, { config, logger, stop }: Serving): Promise<void> {
-  // Else what large answers leave behind grows to several times what lives: 290 MiB instead of 370 for some percent of their time.
-  v8.setFlagsFromString('--heap-growing-percent=50');
   const server = await startServer({ store, config, logger });
   process.stdout.write(`listening on ${server.url}\n`);
   if (!stop.aborted) await once(stop, 'abort');

@@ -5,8 +5,9 @@ import { patiently } from './embedded/patience.ts';
 import type { EventLimits } from './ledger/check.ts';
 import { isLythonicFile } from './lythonic/recognise.ts';
 import { openLythonicStore } from './lythonic/store.ts';
+import type { PostgresOptions } from './postgres/options.ts';
 import { isPostgresUrl } from './postgres/place.ts';
-import { openPostgresStore, type PostgresOptions } from './postgres/store.ts';
+import { openPostgresStore } from './postgres/store.ts';
 import { isOwnedFile } from './sqlite/schema.ts';
 import { openSqliteStore } from './sqlite/store.ts';
 import type { Store } from './store.ts';
@@ -29,6 +30,8 @@ export interface Opened {
  * @throws Fault BAD_REQUEST for what is neither, and whatever the back ends throw.
  */
 export async function openStore(path: string, options: OpenOptions = {}): Promise<Opened> {
+  if (path === '')
+    throw new Fault('BAD_REQUEST', 'the path is empty; give the path of a file or the URL of a database');
   if (isPostgresUrl(path)) {
     const { store, isNew } = await openPostgresStore(path, { ...options, ...options.postgres });
     return { store, found: isNew ? 'new' : 'owned' };

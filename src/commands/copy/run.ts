@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { type CopyOptions, copyTrees } from '../../store/copy/copy.ts';
-import { openStore } from '../../store/open.ts';
 import type { Store } from '../../store/store.ts';
 import { UsageError } from '../failure.ts';
+import { openQuietly } from '../openQuietly.ts';
 import { stopSignal } from '../stopSignal.ts';
 import { ProgressView } from './view.ts';
 import { summary } from './words.ts';
@@ -21,9 +21,9 @@ const STOPPED = 130;
 export async function copy(source: string, target: string, { runs, since, verify }: CopyFlags): Promise<number> {
   // A URL may hold a password: they are not repeated.
   if (isSamePlace(source, target)) throw new UsageError('SOURCE and TARGET are the same; give another target');
-  const from = await openStore(source, { mustExist: true });
+  const from = await openQuietly(source, { mustExist: true });
   try {
-    const to = await openStore(target);
+    const to = await openQuietly(target);
     try {
       return await show(from.store, to.store, { runIds: runs, since, thorough: verify });
     } finally {

@@ -1,6 +1,6 @@
 import { RecentRunsDocument } from '../../client/gql/graphql.ts';
 import { Fault } from '../../errors.ts';
-import { openStore } from '../../store/open.ts';
+import { openQuietly } from '../openQuietly.ts';
 import { type Ask, askStore } from './ask.ts';
 import { findRunId } from './findRun.ts';
 import { loadRunTree } from './runTree.ts';
@@ -19,7 +19,7 @@ const FOLD_ABOVE = 20;
 /** Prints the newest runs of a file, or one run. */
 export async function inspect(file: string, run: string | undefined, flags: InspectFlags): Promise<void> {
   const asText = flags.text ?? (process.stdout.isTTY && !flags.json);
-  const { store } = await openStore(file, { mustExist: true });
+  const { store } = await openQuietly(file, { mustExist: true });
   try {
     const ask = askStore(store);
     const output = run === undefined ? await list(ask, flags, asText) : await show(ask, run, flags, asText);

@@ -74,7 +74,8 @@ const KNOWN: readonly Known[] = [
     code: 'BAD_REQUEST',
     remedy: "a run's id or a label is too long to be a key in PostgreSQL; keep a run's id and labels under 500 bytes",
   },
-  { state: 'XX00', code: 'STORE_CORRUPT', remedy: 'it found damaged data; restore it from a copy' },
+  { state: 'XX001', code: 'STORE_CORRUPT', remedy: 'it found damaged data; restore it from a copy' },
+  { state: 'XX002', code: 'STORE_CORRUPT', remedy: 'it found a damaged index; have it reindexed' },
 ];
 
 /** What went wrong in the driver, as a fault that names the database and the remedy; anything else as it is. Holds no password. */
@@ -83,6 +84,14 @@ export function asFault(error: unknown, location: string): unknown {
   if (error instanceof pg.DatabaseError) {
     const { code, remedy } = knownOf(error) ?? { code: 'INTERNAL', remedy: 'an error that is not foreseen' };
     return new Fault(code, `${location}: ${remedy} (${error.code}: ${error.message})`, { cause: error });
+  }
+  if (error.message.includes('client password must be')) {
+    const wanted = 'it wants a password; set PGPASSWORD, or write a ~/.pgpass';
+    return new Fault('STORE_UNAVAILABLE', `${location}: ${wanted}`, { cause: error });
+  }
+  if (error.message === 'Query read timeout') {
+    const late = 'it gave no answer in time; look at its load, its locks and the network';
+    return new Fault('STORE_UNAVAILABLE', `${location}: ${late}`, { cause: error });
   }
   const reason = 'code' in error ? String(error.code) : error.message;
   const remedy = 'it cannot be reached; look whether the server runs, and at host, port and network';

@@ -119,8 +119,19 @@ export class Notices {
     await this.#session?.end();
   }
 
-  #hear(notice: string): void {
-    const { sender, roots } = JSON.parse(notice) as { sender: string; roots: string[] | null };
+  #hear(text: string): void {
+    const { sender, roots } = readNotice(text);
     if (sender !== this.#sender) this.#wake(roots);
+  }
+}
+
+/** Whoever may connect can notify of anything: what is no notice of ours means that anything may have changed. */
+function readNotice(text: string): { readonly sender: unknown; readonly roots: Wake } {
+  try {
+    const { sender, roots }: { sender?: unknown; roots?: unknown } = JSON.parse(text) ?? {};
+    const isWhole = Array.isArray(roots) && roots.every((root) => typeof root === 'string');
+    return { sender, roots: isWhole ? roots : null };
+  } catch {
+    return { sender: null, roots: null };
   }
 }

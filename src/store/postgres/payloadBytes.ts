@@ -1,6 +1,7 @@
 /** How payload texts are kept: one byte that says how, then the text's UTF-8 bytes, as they are or compressed. */
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib';
+import { Fault } from '../../errors.ts';
 
 const RAW = 0;
 const ZSTD = 1;
@@ -30,8 +31,16 @@ export async function keep(text: string): Promise<Kept> {
   return { bytes: Buffer.concat([Buffer.of(RAW), raw]), size };
 }
 
+/** @throws Fault STORE_CORRUPT */
 export async function unpack(bytes: Buffer, size: number): Promise<string> {
   const rest = bytes.subarray(1);
   if (bytes[0] === RAW) return rest.toString();
-  return (size > MANY ? await decompressElsewhere(rest) : zstdDecompressSync(rest)).toString();
+  const limit = { maxOutputLength: Math.max(size, 1) };
+  try {
+    return (size > MANY ? await decompressElsewhere(rest, limit) : zstdDecompressSync(rest, limit)).toString();
+  } catch (error) {
+    throw new Fault('STORE_CORRUPT', 'an input or output is damaged; restore the database from a copy', {
+      cause: error,
+    });
+  }
 }

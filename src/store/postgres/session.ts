@@ -22,6 +22,9 @@ export interface Statement {
 /** How long it takes at most to connect, in milliseconds. */
 const CONNECT_TIMEOUT = 5_000;
 
+/** How long the end of a connection is waited for, in milliseconds. */
+const END_TIMEOUT = 3_000;
+
 /**
  * What holds for our connections. Every statement is a few look-ups by index, whatever the tables' statistics say, and whoever
  * waits in a transaction holds up others.
@@ -69,6 +72,7 @@ export class Session {
       await client.connect();
       return session;
     } catch (error) {
+      session.#drop();
       throw asFault(error, place.location);
     }
   }
@@ -121,10 +125,16 @@ export class Session {
     if (this.isOpen) await new Promise<void>((resolve) => this.#client.once('end', resolve));
   }
 
-  /** Waits for the answers to what was sent. */
+  /** Waits for the answers to what was sent, but not for a server that is cut off. */
   async end(): Promise<void> {
     this.#isLost = true;
+    const patience = setTimeout(() => this.#drop(), END_TIMEOUT);
     await this.#client.end();
+    clearTimeout(patience);
+  }
+
+  #drop(): void {
+    this.#client.connection.stream.destroy();
   }
 
   #giveUp(): void {
@@ -175,10 +185,14 @@ function newClient(place: Place, { statementTimeoutMs, pooler }: SessionOptions)
 
 const names = new Map<string, string>();
 
-/** What a prepared statement is called: the same for the same text, on every connection. */
+/** Filters of pages can be put together in thousands of ways, and a connection keeps whatever was prepared. */
+const MAX_NAMES = 300;
+
+/** What a prepared statement is called: the same for the same text, on every connection. Empty for one that is not to be kept. */
 function nameOf(sql: string): string {
   let name = names.get(sql);
   if (name === undefined) {
+    if (names.size >= MAX_NAMES) return '';
     name = createHash('sha256').update(sql).digest('base64url').slice(0, 20);
     names.set(sql, name);
   }

@@ -10,23 +10,12 @@ import { recordBatches, transaction } from './commit.ts';
 import { Line } from './line.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { Notices } from './notices.ts';
+import type { PostgresOptions } from './options.ts';
 import { type Place, placeOf } from './place.ts';
 import { PostgresReads } from './reads.ts';
 import { checkEncoding, mayWrite, migrate, schemaVersion } from './schema.ts';
 import { Session, type SessionOptions } from './session.ts';
 import { importTrees, nodeHistories, runHistories } from './transfer.ts';
-
-/** How a database is reached. */
-export interface PostgresOptions {
-  /** A replica to read from, but for what has just been written. */
-  readonly readUrl?: string | null;
-  /** Where to listen for what other servers write, if the other URL leads through a pooler. */
-  readonly listenUrl?: string | null;
-  /** A pooler stands between, which keeps no prepared statements. */
-  readonly pooler?: boolean;
-  /** Longest time that a statement may take, in milliseconds. */
-  readonly statementTimeoutMs?: number;
-}
 
 export interface PostgresStoreOptions extends PostgresOptions, Pick<SessionOptions, 'onStatement'> {
   readonly limits?: EventLimits;
@@ -46,7 +35,7 @@ export interface OpenedPostgres {
  * @throws Fault
  */
 export async function openPostgresStore(url: string, options: PostgresStoreOptions = {}): Promise<OpenedPostgres> {
-  const { readUrl, listenUrl, pooler = false, statementTimeoutMs = 30_000, onStatement } = options;
+  const { readUrl, listenUrl, pooler = false, statementTimeoutMs = 15_000, onStatement } = options;
   const primary = placeOf(url);
   const connectTo =
     (place: Place, through = pooler) =>

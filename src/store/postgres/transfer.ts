@@ -66,16 +66,18 @@ export async function importTrees(
   const roots = parts.map(({ rootRunId }) => rootRunId);
   const runs = parts.flatMap((part) => part.runs);
   const touched = runs.flatMap(({ runId, parentRunId }) => (parentRunId === null ? [runId] : [runId, parentRunId]));
-  const [, , found, named] = await session.batch([
+  const [, locked, found, named] = await session.batch([
     { sql: 'BEGIN ISOLATION LEVEL READ COMMITTED' },
     { sql: LOCK_TREES, values: [roots] },
     { sql: TREES, values: [roots] },
     { sql: NSREFS, values: [touched] },
   ]);
   const trees = new Map(((found?.rows ?? []) as Tree[]).map((tree) => [tree.rootRunId, tree]));
+  const lockedIds = new Set(((locked?.rows ?? []) as { run_id: string }[]).map((row) => row.run_id));
   const isAlteredSince = ({ rootRunId }: TreePart): boolean => {
     const { version = null, copiedVersion = null } = trees.get(rootRunId) ?? {};
-    return version !== null && version !== copiedVersion;
+    // One that appeared while the others were waited for is not locked: somebody else has just made it.
+    return version !== null && (version !== copiedVersion || !lockedIds.has(rootRunId));
   };
   const written = parts.filter((part) => !isAlteredSince(part));
   const there = new Map(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunEvent } from '../../../src/model.ts';
-import { Feed, type TreeChanges } from '../../../src/store/feed.ts';
+import { Feed, type TreeChanges, type Wake } from '../../../src/store/feed.ts';
 import { openPostgresStore } from '../../../src/store/postgres/store.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { completed, created, finished, started } from '../../support/events.ts';
@@ -68,6 +68,19 @@ describe('Two servers over one database', () => {
     await record(here, finished('r'));
     expect((await last).value).toMatchObject({ runs: [{ status: 'completed' }], ended: true });
     feed.close();
+  });
+
+  test('take notices that are none of theirs for a wake of anything', async () => {
+    const wakes: Wake[] = [];
+    const [{ channel } = { channel: '' }] = await database.query<{ channel: string }>(
+      "SELECT 'dagloupe_' || md5(current_database() || '/' || current_schema()) AS channel",
+    );
+    there.onWake((wake) => wakes.push(wake));
+    await vi.waitFor(() => expect(wakes).toEqual([null]));
+    for (const notice of ['hello', '7', 'null', '{"roots":7}', '{"roots":[7]}', '{"sender":"x","roots":["r"]}']) {
+      await database.query('SELECT pg_notify($1, $2)', [channel, notice]);
+    }
+    await vi.waitFor(() => expect(wakes).toEqual([null, null, null, null, null, null, ['r']]));
   });
 
   test('wake each other when very many trees changed at once, too', async () => {
