@@ -25,8 +25,13 @@ export function useClientErrors(log: Logger): Plugin<object, { trace: Trace }> {
     onResultProcess({ result, setResult, serverContext }) {
       // Batches are refused before, so there is one result, or one after the other.
       if (Array.isArray(result)) throw new TypeError('expected one result, but got a batch');
-      const showAll = <R extends Result>(one: R): R =>
-        one.errors ? { ...one, errors: shownErrors(one.errors, log, serverContext.trace) } : one;
+      const showAll = <R extends Result>(one: R): R => {
+        if (!one.errors) return one;
+        const errors = shownErrors(one.errors, log, serverContext.trace);
+        // A subscription that was refused has a path, and yet nothing to answer.
+        if (!('data' in one)) for (const error of errors) error.extensions.http ??= httpOf(error);
+        return { ...one, errors };
+      };
       if (isAsyncIterable(result)) setResult(mapAsyncIterator(result, showAll));
       else setResult(showAll(result));
     },

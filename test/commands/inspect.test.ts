@@ -111,7 +111,7 @@ describe('the newest runs', () => {
 
   test('may be none', async () => {
     const file = await copyFixture('gen4-no-runs.db', folder);
-    expect(await inspect(file, '--text')).toBe('There are no runs in this file.\n');
+    expect(await inspect(file, '--text')).toBe('There are no runs in it, or only sub-runs whose parents are gone.\n');
   });
 });
 

@@ -147,6 +147,21 @@ describe.each(TRANSPORTS)('A client that follows a run over $name', (transport) 
   });
 });
 
+it.each([
+  ['application/json', 200],
+  ['application/graphql-response+json', 400],
+])('A subscription that is refused is no failure of the server to a client that takes %s', async (accept, status) => {
+  await using harness = await serveRun();
+  const query = 'subscription { dagRunChanges(runId: "missing") { cursor } }';
+  const response = await fetch(harness.server.url, {
+    method: 'POST',
+    headers: { accept, 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+  expect(response.status).toBe(status);
+  expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+});
+
 /** The last that was told of each node. */
 function newest(nodes: readonly string[]): Map<string, string> {
   return new Map(nodes.map((node) => [node.split(' ')[0] ?? '', node]));

@@ -10,7 +10,7 @@ type RecentRun = RecentRunsQuery['dagRuns']['nodes'][number];
 
 /** Runs as a table, one in each line. */
 export function runTable(runs: readonly RecentRun[]): string {
-  if (runs.length === 0) return 'There are no runs in this file.\n';
+  if (runs.length === 0) return 'There are no runs in it, or only sub-runs whose parents are gone.\n';
   const rows = runs.map((run) => [
     printable(run.runId),
     printable(run.dagNsref),

@@ -36,7 +36,7 @@ export async function copyTrees(source: Store, target: Store, options: CopyOptio
       `${target.location} takes no copies; give the path of a file of dagloupe's own, or one where nothing is`,
     );
   }
-  if (source.location === target.location) {
+  if (source === target) {
     throw new Fault('BAD_REQUEST', `${source.location} cannot be copied into itself; give another target`);
   }
   const { thorough = false, signal, onProgress = () => {}, onProblem = () => {} } = options;
