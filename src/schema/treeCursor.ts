@@ -33,7 +33,7 @@ const treeCursor = loader(async (runs: readonly DagRun[], context) => {
 builder.objectField(DagRunRef, 'cursor', (t) =>
   t.string({
     description:
-      'The place of this answer in the changes of its tree: give it to dagRunChanges as after, and nothing is missed or sent twice. For a whole tree, take that of its outermost run.',
+      'The place of this answer in the changes of its tree: give it to dagRunChanges as after, and nothing is missed. For a whole tree, take that of its outermost run.',
     resolve: many(
       async (runs, _, context) => {
         const cursors = await treeCursor(context).loadMany(runs);
