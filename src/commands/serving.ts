@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Config } from '../config.ts';
 import { createLogger, type Logger } from '../server/log.ts';
-import { requireTokenBeyondLoopback, startServer } from '../server/server.ts';
+import { checkServable, startServer } from '../server/server.ts';
 import { type Opened, openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import { stopSignal } from './stopSignal.ts';
@@ -9,7 +9,7 @@ import { stopSignal } from './stopSignal.ts';
 /** Serves a file until the process is told to stop. */
 export async function serveFile(file: string, config: Config): Promise<void> {
   // Before a store is made where none was.
-  requireTokenBeyondLoopback(config);
+  await checkServable(config);
   const stop = stopSignal();
   const logger = createLogger(config.logLevel);
   const { store, found } = await openStore(file, {

@@ -15,7 +15,7 @@ import { createHttpServer } from './httpServer.ts';
 import { createLiveLimits } from './liveLimits.ts';
 import type { Logger } from './log.ts';
 import { GRAPHQL_PATH } from './paths.ts';
-import { loadTrustedDocuments } from './trustedDocuments.ts';
+import { loadTrustedDocuments, type TrustedDocuments } from './trustedDocuments.ts';
 import { createWebSockets } from './webSockets.ts';
 import { createGraphQL } from './yoga.ts';
 
@@ -40,11 +40,10 @@ export interface RunningServer {
 /**
  * Starts to answer GraphQL over HTTP about a store.
  *
- * @throws BAD_REQUEST if the address is not to be had, or is open to others and there is no token.
+ * @throws BAD_REQUEST if the address is not to be had, and as `checkServable` does.
  */
 export async function startServer({ store, config, logger }: ServerOptions): Promise<RunningServer> {
-  requireTokenBeyondLoopback(config);
-  const documents = await loadTrustedDocuments(config, schema);
+  const documents = await checkServable(config);
   const limits = limitsOf(config);
   const liveLimits = createLiveLimits(config);
   const feed = new Feed(store);
@@ -75,8 +74,17 @@ export async function startServer({ store, config, logger }: ServerOptions): Pro
   return { url: `http://${host}:${port}${GRAPHQL_PATH}`, port, close };
 }
 
-/** @throws BAD_REQUEST if the address is open to others and there is no token. */
-export function requireTokenBeyondLoopback({ host, token }: Config): void {
+/**
+ * What can be wrong with the settings of a server before there is one. Gives the documents that they name.
+ *
+ * @throws BAD_REQUEST if the address is open to others and there is no token, or if the documents cannot be used.
+ */
+export function checkServable(config: Config): Promise<TrustedDocuments> {
+  requireTokenBeyondLoopback(config);
+  return loadTrustedDocuments(config, schema);
+}
+
+function requireTokenBeyondLoopback({ host, token }: Config): void {
   if (isLoopback(host) || token !== null) return;
   throw new Fault(
     'BAD_REQUEST',

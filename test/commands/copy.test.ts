@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -112,6 +113,12 @@ describe('dagloupe copy', () => {
     expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
     expect(stderr).toMatch(/^dagloupe: [^\n]+\n$/);
     expect(stderr).toMatch(message);
+  });
+
+  test('makes no target for a run that is not there', async () => {
+    write(1);
+    expect((await run(['copy', source, target, '--runs', 'nope'])).code).toBe(1);
+    expect(existsSync(target)).toBe(false);
   });
 
   test('goes on where it was when it is killed again and again, and leaves no half of a tree', async () => {

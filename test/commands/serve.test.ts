@@ -187,6 +187,14 @@ describe('what cannot be served gets one line that says why, and exit code 1', (
     expect(await refusal(join(here, 'new.db'), '--host', '0.0.0.0')).toContain('set a token in DAGLOUPE_TOKEN');
     expect(await readdir(here)).toEqual([]);
   });
+
+  test('documents that cannot be read; and no store is made', async () => {
+    const here = await place();
+    expect(await refusal(join(here, 'new.db'), '--documents', join(here, 'none.json'))).toContain(
+      'none.json cannot be read',
+    );
+    expect(await readdir(here)).toEqual([]);
+  });
 });
 
 interface BegunMutation {

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { type CopyOptions, copyTrees } from '../../store/copy/copy.ts';
+import { countTrees } from '../../store/copy/trees.ts';
 import type { Store } from '../../store/store.ts';
 import { UsageError } from '../failure.ts';
 import { openQuietly } from '../openQuietly.ts';
@@ -23,6 +24,8 @@ export async function copy(source: string, target: string, { runs, since, verify
   if (isSamePlace(source, target)) throw new UsageError('SOURCE and TARGET are the same; give another target');
   const from = await openQuietly(source, { mustExist: true });
   try {
+    // Before a store is made where none was.
+    if (runs) await countTrees(from.store, { runIds: runs });
     const to = await openQuietly(target);
     try {
       return await show(from.store, to.store, { runIds: runs, since, thorough: verify });

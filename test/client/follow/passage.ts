@@ -11,6 +11,7 @@ export class Passage {
   ended = 0;
   #target: number;
   #unanswered: string | null = null;
+  #kept: Buffer[] | null = null;
 
   private constructor(target: number) {
     this.#target = target;
@@ -49,6 +50,12 @@ export class Passage {
     this.#unanswered = text;
   }
 
+  /** What is sent to the server from now on, as it comes. */
+  listenIn(): readonly Buffer[] {
+    this.#kept = [];
+    return this.#kept;
+  }
+
   async close(): Promise<void> {
     this.#server.close();
     this.cut();
@@ -61,6 +68,7 @@ export class Passage {
     const way = [client, server] as const;
     this.#ways.add(way);
     client.on('data', (sent) => {
+      this.#kept?.push(Buffer.from(sent));
       const text = this.#unanswered;
       if (text === null || !sent.includes(text)) return;
       this.#unanswered = null;

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { Fault } from '../../../src/errors.ts';
 import { openStore } from '../../../src/store/open.ts';
 import { openPostgresStore } from '../../../src/store/postgres/store.ts';
+import { Passage } from '../../client/follow/passage.ts';
 import { created } from '../../support/events.ts';
 import { newDatabase, type TestDatabase } from '../../support/postgres.ts';
 
@@ -162,12 +163,27 @@ test('Tables that are gone are told of, and used again once they are back', asyn
   await store.close();
 });
 
-test('Through a pooler, nothing is prepared and nothing set for a session', async () => {
-  const { store } = await openPostgresStore(database.url, { pooler: true, listenUrl: database.url });
+test.each([
+  ['Through a pooler, nothing is prepared and nothing set for a session', true],
+  ['Without one, statements are prepared and sessions set up', false],
+])('%s', async (_, pooler) => {
+  const url = new URL(database.url);
+  const passage = await Passage.to(Number(url.port));
+  onTestFinished(() => passage.close());
+  url.port = String(passage.port);
+  const sent = passage.listenIn();
+  const { store } = await openPostgresStore(url.href, { pooler, listenUrl: database.url });
   expect(await store.record([created('r')])).toMatchObject({ ok: true });
   expect(await store.runPage({ dagNsref: { startsWith: 'p' } }, { limit: 9 })).toHaveLength(1);
   expect(await store.treeChanges('r', null, 9)).toMatchObject({ cursor: '1' });
   await store.close();
+  const bytes = Buffer.concat(sent).toString('latin1');
+  expect(bytes).toContain('SELECT');
+  // A message to parse begins with P, its length, and the name that the statement is to have, which ends with a zero.
+  expect({ prepared: /P.{4}[\w-]{20}\0/s.test(bytes), set: /-c \w+=|Q.{4}SET /s.test(bytes) }).toEqual({
+    prepared: !pooler,
+    set: !pooler,
+  });
 });
 
 test('A closed store says so', async () => {
