@@ -59,7 +59,7 @@ class Page {
       // To join the one lane with itself would take as long again.
       if (equal.length === 0) return found;
       return `json_each(${bind('lanes', JSON.stringify(lanes))}) AS k CROSS JOIN dag_runs AS r ON r.rowid IN (
-        SELECT r.rowid FROM ${found} ORDER BY ${this.#order} LIMIT @limit
+        SELECT r.rowid FROM ${found} ORDER BY ${this.#order} LIMIT @limit + 0
       )`;
     });
   }
@@ -71,8 +71,8 @@ class Page {
       return `dag_runs AS r WHERE r.rowid IN (
         SELECT r.rowid FROM (
           SELECT r.rowid AS place FROM dag_runs AS r WHERE ${[...this.#places(bind), 'true'].join(' AND ')}
-          ORDER BY ${this.#order} LIMIT ${bind('first', FIRST)}
-        ) AS first CROSS JOIN dag_runs AS r ON r.rowid = first.place WHERE ${conditions.join(' AND ')} LIMIT @limit
+          ORDER BY ${this.#order} LIMIT ${bind('first', FIRST)} + 0
+        ) AS first CROSS JOIN dag_runs AS r ON r.rowid = first.place WHERE ${conditions.join(' AND ')} LIMIT @limit + 0
       )`;
     });
     return rows.length === this.#slice.limit ? rows : null;
@@ -88,7 +88,7 @@ class Page {
       parameters[name] = value;
       return `@${name}`;
     });
-    return this.#db.all(`SELECT ${RUN} FROM ${source} ORDER BY ${this.#order} LIMIT @limit`, parameters);
+    return this.#db.all(`SELECT ${RUN} FROM ${source} ORDER BY ${this.#order} LIMIT @limit + 0`, parameters);
   }
 }
 

@@ -44,7 +44,7 @@ function slicesOf(
   });
   return db.all(
     `SELECT k.value AS ancestorId, ${RUN} FROM json_each(@keys) AS k CROSS JOIN dag_runs AS r ON r.rowid IN (
-      SELECT r.rowid FROM dag_runs AS r WHERE ${[belongs, ...conditions].join(' AND ')} ORDER BY ${orderBy(slice, 'oldest')} LIMIT @limit
+      SELECT r.rowid FROM dag_runs AS r WHERE ${[belongs, ...conditions].join(' AND ')} ORDER BY ${orderBy(slice, 'oldest')} LIMIT @limit + 0
     ) ORDER BY k.key, r.started_at, r.run_id`,
     parameters,
   );

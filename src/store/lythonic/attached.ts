@@ -203,8 +203,8 @@ interface Opened {
   made?: Made & { readonly since: number };
 }
 
-const SOME_RUNS = 'SELECT count(*) AS rows FROM (SELECT 1 FROM main.dag_runs LIMIT @limit)';
-const SOME_EDGES = 'SELECT count(*) AS rows FROM (SELECT 1 FROM main.edge_traversals LIMIT @limit)';
+const SOME_RUNS = 'SELECT count(*) AS rows FROM (SELECT 1 FROM main.dag_runs LIMIT @limit + 0)';
+const SOME_EDGES = 'SELECT count(*) AS rows FROM (SELECT 1 FROM main.edge_traversals LIMIT @limit + 0)';
 
 async function close({ db, aside }: Opened): Promise<void> {
   db.close();

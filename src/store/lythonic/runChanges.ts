@@ -64,13 +64,13 @@ function isOpenRun({ status }: DagRun): boolean {
   return !ENDS.includes(status);
 }
 
-const ALL_NEW_RUNS = `SELECT ${ROWED_RUN} FROM dag_runs AS r WHERE ${IN_RANGE('r.rid')} ORDER BY r.rid LIMIT @limit`;
+const ALL_NEW_RUNS = `SELECT ${ROWED_RUN} FROM dag_runs AS r WHERE ${IN_RANGE('r.rid')} ORDER BY r.rid LIMIT @limit + 0`;
 const ALL_RUNS_AT = `SELECT ${ROWED_RUN} FROM json_each(@rids) AS k CROSS JOIN dag_runs AS r ON r.rid = k.value`;
 const OPEN_ROOTS = openRunsWhere('r.parent_run_id IS NULL');
 const OPEN_SUB_RUNS = openRunsWhere('r.parent_run_id IS NOT NULL');
 
 function openRunsWhere(condition: string): string {
-  return `SELECT ${ROWED_RUN} FROM dag_runs AS r WHERE r.status NOT IN ${inList(ENDS)} AND ${condition} ORDER BY r.rid DESC LIMIT @limit`;
+  return `SELECT ${ROWED_RUN} FROM dag_runs AS r WHERE r.status NOT IN ${inList(ENDS)} AND ${condition} ORDER BY r.rid DESC LIMIT @limit + 0`;
 }
 
 /** That a run that had ended goes on shows in its nodes that start: its own row changed at its old place. */

@@ -139,7 +139,7 @@ const FAILED = 200;
 
 function markChangedOf(which: string): string {
   return `INSERT OR IGNORE INTO mirror.stale
-    SELECT u.rid FROM (SELECT * FROM mirror.dag_runs ${which} LIMIT @limit) AS u LEFT JOIN file_runs AS f ON f.rid = u.rid
+    SELECT u.rid FROM (SELECT * FROM mirror.dag_runs ${which} LIMIT @limit + 0) AS u LEFT JOIN file_runs AS f ON f.rid = u.rid
     WHERE f.rid IS NULL OR ${differ('f', 'u', SHAPE.compared)}`;
 }
 
@@ -185,11 +185,11 @@ const FIND_ROOTS = `
     SELECT * FROM (
       SELECT r.rid, r.run_id, coalesce(p.root_run_id, r.run_id)
       FROM mirror.dag_runs AS r LEFT JOIN mirror.dag_runs AS p ON p.run_id = r.parent_run_id
-      WHERE r.root_run_id IS NULL AND (p.rid IS NULL OR p.root_run_id IS NOT NULL) LIMIT @limit
+      WHERE r.root_run_id IS NULL AND (p.rid IS NULL OR p.root_run_id IS NOT NULL) LIMIT @limit + 0
     )
     UNION ALL
     SELECT c.rid, c.run_id, a.root_run_id FROM rooted AS a CROSS JOIN mirror.dag_runs AS c ON c.parent_run_id = a.run_id
-    WHERE c.root_run_id IS NULL LIMIT @limit
+    WHERE c.root_run_id IS NULL LIMIT @limit + 0
   )
   INSERT OR IGNORE INTO mirror.found_roots SELECT rid, root_run_id FROM rooted`;
 

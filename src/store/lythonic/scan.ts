@@ -80,7 +80,7 @@ function bestOf(conditions: readonly string[], order: string): string {
   return `SELECT r.run_id AS runId, r.dag_nsref AS dagNsref, r.parent_run_id AS parentRunId, r.status, r.started_at AS startedAt,
     r.finished_at AS finishedAt, r.initiated_by AS initiatedBy
     FROM (
-      SELECT r.rid FROM file_runs AS r WHERE ${[within('r.rid'), ...conditions].join(' AND ')} ORDER BY ${order} LIMIT @limit
+      SELECT r.rid FROM file_runs AS r WHERE ${[within('r.rid'), ...conditions].join(' AND ')} ORDER BY ${order} LIMIT @limit + 0
     ) AS b CROSS JOIN file_runs AS r ON r.rid = b.rid`;
 }
 

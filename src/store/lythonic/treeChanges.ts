@@ -146,21 +146,21 @@ const ROWIDS = `SELECT r.run_id AS runId, r.rid FROM json_each(@runIds) AS k CRO
 const isTail = ({ after, until }: Range): boolean => until - after <= TAIL;
 function newRuns(range: Range): string {
   const from = isTail(range) ? 'dag_runs AS r' : TREE;
-  return `SELECT ${ROWED_RUN} FROM ${from} WHERE ${IN_RANGE('r.rid')} AND +r.root_run_id = @root ORDER BY r.rid LIMIT @limit`;
+  return `SELECT ${ROWED_RUN} FROM ${from} WHERE ${IN_RANGE('r.rid')} AND +r.root_run_id = @root ORDER BY r.rid LIMIT @limit + 0`;
 }
 
 function newNodes(range: Range): string {
   const from = isTail(range)
     ? 'node_executions AS n CROSS JOIN dag_runs AS r ON r.run_id = n.run_id'
     : `${TREE} CROSS JOIN node_executions AS n ON n.run_id = r.run_id`;
-  return `SELECT ${ROWED_NODE} FROM ${from} WHERE ${IN_RANGE('n.rid')} AND +r.root_run_id = @root ORDER BY n.rid LIMIT @limit`;
+  return `SELECT ${ROWED_NODE} FROM ${from} WHERE ${IN_RANGE('n.rid')} AND +r.root_run_id = @root ORDER BY n.rid LIMIT @limit + 0`;
 }
 
 function newEdges(range: Range): string {
   const from = isTail(range)
     ? 'edge_traversals AS e CROSS JOIN dag_runs AS r ON r.run_id = e.run_id'
     : `${TREE} CROSS JOIN edge_traversals AS e ON e.run_id = r.run_id`;
-  return `SELECT ${EDGE} FROM ${from} WHERE ${IN_RANGE('e.rid')} AND +r.root_run_id = @root ORDER BY e.rid LIMIT @limit`;
+  return `SELECT ${EDGE} FROM ${from} WHERE ${IN_RANGE('e.rid')} AND +r.root_run_id = @root ORDER BY e.rid LIMIT @limit + 0`;
 }
 
 // Rowids can be given again after a deletion: what is at one must be of this tree still.
