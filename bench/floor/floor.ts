@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import type { FileKind } from '../stores/storeFile.ts';
 import { type PayloadRow, RUN_COLUMNS, type RunRow, shownPayload, shownRun } from './rows.ts';
 import { treeReader } from './tree.ts';
+import { treeWriter } from './writtenTree.ts';
 
 /** What a floor can be asked, as data, so that it also travels over HTTP. */
 export type FloorCall =
@@ -21,6 +22,8 @@ export type FloorCall =
 export interface Floor {
   /** The answer's JSON, as GraphQL gives it. */
   answer(call: FloorCall): string;
+  /** The same for a tree, with the JSON written by SQLite. */
+  written(call: CallOf<'tree'>): string;
   close(): void;
 }
 
@@ -36,6 +39,7 @@ export function openFloor(kind: FileKind['name'], path: string): Floor {
       if (call.what === 'list') return JSON.stringify({ data: { dagRuns: { nodes: list(call).map(shownRun) } } });
       return JSON.stringify({ data: { dagRun: { nodes: io(call) } } });
     },
+    written: treeWriter(db),
     close: () => {
       db.close();
     },

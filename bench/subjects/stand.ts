@@ -23,6 +23,7 @@ export interface Stand {
 export function subjectNames({ name }: FileKind) {
   return {
     floor: `floor, ${name}`,
+    written: `floor, ${name}, JSON by SQLite`,
     dagloupe: `dagloupe, ${name}`,
     standard: `dagloupe, ${name}, standard executor`,
     floorHttp: `floor, ${name}, HTTP`,
@@ -45,8 +46,14 @@ export async function openStand(kind: FileKind, runs: number): Promise<Stand> {
     subjects(question, expected) {
       const floorBody = JSON.stringify(question.floor satisfies FloorCall);
       const body = JSON.stringify(question.graphql);
+      const { floor: call } = question;
+      const written: Subject[] =
+        call.what === 'tree'
+          ? [{ name: names.written, against: names.floor, expected, run: () => floor.written(call) }]
+          : [];
       return [
-        { name: names.floor, against: names.floor, expected, run: () => floor.answer(question.floor) },
+        { name: names.floor, against: names.floor, expected, run: () => floor.answer(call) },
+        ...written,
         { name: names.dagloupe, against: names.floor, expected, run: () => answer(question.graphql) },
         { name: names.standard, against: names.floor, expected, run: () => answerAsStandard(question.graphql) },
         { name: names.floorHttp, against: names.floorHttp, expected, run: () => post(floorUrl, floorBody) },
