@@ -15,7 +15,8 @@ export interface ConnectionOptions {
 }
 
 /**
- * One connection to one SQLite file, the only door to the driver. Statements are prepared once, by their text.
+ * One connection to one SQLite file, the only door to the driver. Statements are prepared once, by their text. A parameter alone
+ * behind LIMIT would have SQLite plan the statement at every call, as its value has a say in the plan: a sum has none (`LIMIT @limit + 0`).
  * It never waits for a lock, since that would hold up the whole process: what meets one throws STORE_BUSY, to be tried again.
  */
 export class Connection {
