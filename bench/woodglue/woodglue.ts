@@ -1,11 +1,11 @@
 /** The HTTP server of lythonic's author, over a file of lythonic's. */
 import { spawn } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Installation, installLythonic } from '../../test/interop/install.ts';
+import { freePort } from '../../test/support/freePort.ts';
 import { atExit } from '../atExit.ts';
 import { post } from '../subjects/post.ts';
 import { endChild } from '../subjects/program.ts';
@@ -61,11 +61,3 @@ export async function serveWoodglue(python: string, folder: string, file: string
 
 /** Of asking a server that starts. */
 const ATTEMPTS = 300;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

