@@ -1,4 +1,5 @@
 import type { NodeKey } from '../../model.ts';
+import { changesOf, type RaisedPart } from '../ledger/parts.ts';
 import { nodeKey } from '../ledger/rows.ts';
 import type { NodeHistory, RunHistory, TreePart } from '../transfer.ts';
 import { commit } from './commit.ts';
@@ -91,7 +92,7 @@ export async function importTrees(
     nsrefOf: (runId: string) => nsrefs.get(runId),
   };
   await commit(session, [
-    ...(await writes(asChanges(written, trees), known, lane)),
+    ...(await writes(changesOf(raisedParts(written, trees)), known, lane)),
     { sql: MARK_COPIED, values: [written.map(({ rootRunId }) => rootRunId)] },
   ]);
   return {
@@ -106,20 +107,10 @@ function rootsInside(part: TreePart): [runId: string, rootRunId: string][] {
   return rows.map(({ runId }) => [runId, part.rootRunId]);
 }
 
-function asChanges(parts: readonly TreePart[], trees: ReadonlyMap<string, Tree>): Parameters<typeof writes>[0] {
-  const raised = parts.map((part) => {
+/** Each with a version of its tree that is beyond all that were ever there. */
+function raisedParts(parts: readonly TreePart[], trees: ReadonlyMap<string, Tree>): RaisedPart[] {
+  return parts.map((part) => {
     const { version = null, leftover = null } = trees.get(part.rootRunId) ?? {};
     return { ...part, raisedTo: Math.max(part.version, (version ?? leftover ?? 0) + 1) };
   });
-  return {
-    runs: raised.flatMap(({ runs, raisedTo }) => runs.map((row) => ({ ...row, version: raisedTo }))),
-    nodes: raised.flatMap(({ nodes, raisedTo }) => nodes.map((row) => ({ ...row, version: raisedTo }))),
-    edges: raised.flatMap(({ edges, raisedTo }) => edges.map((row) => ({ ...row, version: raisedTo }))),
-    runPayloads: parts.flatMap((part) => part.runPayloads),
-    nodePayloads: parts.flatMap((part) => part.nodePayloads),
-    restarts: parts.flatMap((part) => part.restarts),
-    attempts: parts.flatMap((part) => part.attempts),
-    rootRunIds: parts.map(({ rootRunId }) => rootRunId),
-    trees: raised.map(({ rootRunId, raisedTo }) => ({ rootRunId, version: raisedTo })),
-  };
 }

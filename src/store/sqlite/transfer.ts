@@ -1,6 +1,7 @@
 import type { NodeKey } from '../../model.ts';
 import type { Connection } from '../embedded/connection.ts';
 import { NODE_KEYS, nodeKeys, textKeys } from '../embedded/keys.ts';
+import { changesOf, type RaisedPart } from '../ledger/parts.ts';
 import { nodeKey } from '../ledger/rows.ts';
 import type { NodeHistory, RunHistory, TreePart } from '../transfer.ts';
 import { attemptsOf, restartsOf } from './events.ts';
@@ -40,7 +41,7 @@ export function importTrees(
   db.pragma('foreign_keys = 0');
   try {
     return db.write(() => {
-      const written: (TreePart & { readonly raisedTo: number })[] = [];
+      const written: RaisedPart[] = [];
       const leftAlone: string[] = [];
       for (const part of parts) {
         const { rootRunId } = part;
@@ -48,7 +49,8 @@ export function importTrees(
         if (tree && tree.version !== tree.copiedVersion) leftAlone.push(rootRunId);
         else written.push({ ...part, raisedTo: Math.max(part.version, (tree ?? leftover(db, rootRunId)).version + 1) });
       }
-      writeParts(db, written);
+      write(db, changesOf(written));
+      for (const { rootRunId } of written) db.run(MARK_COPIED, { rootRunId });
       return { written: written.map(({ rootRunId }) => rootRunId), leftAlone };
     });
   } finally {
@@ -74,18 +76,3 @@ function leftover(db: Connection, rootRunId: string): { readonly version: number
 const MARK_COPIED = `
   INSERT INTO copied_trees (root_run_id, version) SELECT run_id, tree_version FROM dag_runs WHERE run_id = @rootRunId
   ON CONFLICT (root_run_id) DO UPDATE SET version = excluded.version`;
-
-function writeParts(db: Connection, parts: readonly (TreePart & { readonly raisedTo: number })[]): void {
-  write(db, {
-    runs: parts.flatMap(({ runs, raisedTo }) => runs.map((row) => ({ ...row, version: raisedTo }))),
-    nodes: parts.flatMap(({ nodes, raisedTo }) => nodes.map((row) => ({ ...row, version: raisedTo }))),
-    edges: parts.flatMap(({ edges, raisedTo }) => edges.map((row) => ({ ...row, version: raisedTo }))),
-    runPayloads: parts.flatMap((part) => part.runPayloads),
-    nodePayloads: parts.flatMap((part) => part.nodePayloads),
-    restarts: parts.flatMap((part) => part.restarts),
-    attempts: parts.flatMap((part) => part.attempts),
-    rootRunIds: parts.map(({ rootRunId }) => rootRunId),
-    trees: parts.map(({ rootRunId, raisedTo }) => ({ rootRunId, version: raisedTo })),
-  });
-  for (const { rootRunId } of parts) db.run(MARK_COPIED, { rootRunId });
-}
