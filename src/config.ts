@@ -175,9 +175,17 @@ export function loadConfig(
   };
 }
 
+/** The variables that are named like settings, but are none: misspelt, as a rule. */
+export function strangeVariables(env: Readonly<Record<string, string | undefined>> = process.env): string[] {
+  const known = new Set(Object.keys(SETTINGS).map((name) => envName(name as SettingName)));
+  return Object.keys(env).filter((name) => name.startsWith(PREFIX) && !known.has(name));
+}
+
+const PREFIX = 'DAGLOUPE_';
+
 /** The variable that holds a setting: `DAGLOUPE_MAX_BODY_BYTES`. */
 export function envName(name: SettingName): string {
-  return `DAGLOUPE_${words(name).join('_').toUpperCase()}`;
+  return PREFIX + words(name).join('_').toUpperCase();
 }
 
 /** The flag that holds a setting: `--max-body-bytes`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { envName, flagName, isLoopback, loadConfig, SETTINGS, type SettingName } from '../src/config.ts';
+import { envName, flagName, isLoopback, loadConfig, SETTINGS, type SettingName, strangeVariables } from '../src/config.ts';
 import { DEFAULT_LIMITS } from '../src/schema/limits.ts';
 import { DEFAULT_EVENT_LIMITS } from '../src/store/ledger/check.ts';
 
@@ -71,6 +71,11 @@ describe('The settings', () => {
       'dags.example.com',
       'fd00::1',
     ]);
+  });
+
+  it('tell which variables are named like settings, but are none', () => {
+    const variables = { DAGLOUPE_MAX_ROWS: '1', DAGLOUPE_MAX_ROW: '1', DAGLOUPE_: '', dagloupe_port: '1', PORT: '1' };
+    expect(strangeVariables(variables)).toEqual(['DAGLOUPE_MAX_ROW', 'DAGLOUPE_']);
   });
 
   it('tell addresses of this machine alone from others', () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Config } from '../config.ts';
+import { type Config, strangeVariables } from '../config.ts';
 import { createLogger, type Logger } from '../server/log.ts';
 import { checkServable, startServer } from '../server/server.ts';
 import { type Opened, openStore } from '../store/open.ts';
@@ -12,6 +12,9 @@ export async function serveFile(file: string, config: Config): Promise<void> {
   await checkServable(config);
   const stop = stopSignal();
   const logger = createLogger(config.logLevel);
+  for (const variable of strangeVariables()) {
+    logger.warn({ variable }, 'no setting has this name, so it changes nothing; see dagloupe serve --help');
+  }
   const { store, found } = await openStore(file, {
     limits: { maxPayloadBytes: config.maxPayloadBytes },
     postgres: config,

@@ -89,6 +89,14 @@ describe('serve', () => {
     const { stderr } = await server.stop();
     expect({ status, stderr }).toEqual({ status: 401, stderr: '' });
   });
+
+  test('warns of a variable that is misspelt', async () => {
+    const file = join(await place(), 'new.db');
+    const server = await serve(['serve', file], { variables: { DAGLOUPE_MAX_ROW: '10' } });
+    const { stderr } = await server.stop();
+    expect(stderr).toContain('DAGLOUPE_MAX_ROW');
+    expect(stderr).toContain('no setting has this name');
+  });
 });
 
 describe('told to stop', () => {
