@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { envName, flagName, isLoopback, loadConfig, SETTINGS, type SettingName, strangeVariables } from '../src/config.ts';
+import {
+  envName,
+  flagName,
+  isLoopback,
+  loadConfig,
+  SETTINGS,
+  type SettingName,
+  strangeVariables,
+} from '../src/config.ts';
 import { DEFAULT_LIMITS } from '../src/schema/limits.ts';
 import { DEFAULT_EVENT_LIMITS } from '../src/store/ledger/check.ts';
 
