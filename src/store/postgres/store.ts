@@ -50,6 +50,8 @@ export async function openPostgresStore(url: string, options: PostgresStoreOptio
   const direct = listenUrl ? placeOf(listenUrl) : pooler ? null : primary;
   try {
     const found = await prepare(await lines.primary.session(), options);
+    // A wrong way to the replica is told now, not to whoever reads first.
+    await lines.replica?.session();
     const shared = new Shared(
       lines,
       direct && connectTo(direct, false),
@@ -58,7 +60,7 @@ export async function openPostgresStore(url: string, options: PostgresStoreOptio
     );
     return { store: new PostgresStore(primary.location, shared, lines.replica ?? lines.primary), isNew: found.isNew };
   } catch (error) {
-    await lines.primary.close();
+    await Promise.all([lines.primary.close(), lines.replica?.close()]);
     throw error;
   }
 }

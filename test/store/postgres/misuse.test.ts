@@ -50,6 +50,14 @@ describe('Who opens a database', () => {
     expect(fault.all).not.toMatch(/secret|hunter2/);
   });
 
+  test('with a replica that cannot be reached is told so at once', async () => {
+    const opening = openPostgresStore(database.url, { readUrl: url({ port: '1' }) });
+    expect(await faultOf(opening)).toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: expect.stringMatching(/:1\/.*cannot be reached/),
+    });
+  });
+
   test.each(['postgres://ada:secret@', 'postgres://ada:secret@host:port/db', 'postgres://ada:secret@[/db'])(
     'by a URL that is none is told so, and it is not repeated: %s',
     async (text) => {
