@@ -5,7 +5,7 @@ import { Budget } from './budget.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { Turns } from './turns.ts';
 
-/** What every resolver is given. One for each request; loaders keep what they read beside it, not in it. */
+/** What every resolver is given. One for each request. */
 export interface Context {
   store: Store;
   /** Live changes of the store. */
@@ -15,6 +15,8 @@ export interface Context {
   readonly turns: Turns;
   /** Version of the program that answers. */
   readonly version: string;
+  /** What loaders keep of what they have read, for themselves. */
+  loaded: Map<object, unknown>;
   /** What came of the batch that was recorded last. */
   recorded?: Promise<Recorded>;
   /** Whether its answer is made once more: what was recorded stays so. */
@@ -39,7 +41,8 @@ export function createContext({
   limits = DEFAULT_LIMITS,
   signal,
 }: ContextOptions): Context {
-  return { store, feed, limits, budget: new Budget(limits, signal), turns: new Turns(), version };
+  const budget = new Budget(limits, signal);
+  return { store, feed, limits, budget, turns: new Turns(), version, loaded: new Map() };
 }
 
 /** Has what is read from now on be read where all that was written is to be seen. */
@@ -49,7 +52,7 @@ export function readUpToDate(context: Context): void {
 
 /** As the context was before anything was read in it. Its time goes on, and what it has recorded is not recorded again. */
 export function afresh(context: Context): Context {
-  return { ...context, budget: context.budget.unspent(), isAnew: true };
+  return { ...context, budget: context.budget.unspent(), loaded: new Map(), isAnew: true };
 }
 
 /**

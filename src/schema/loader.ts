@@ -93,20 +93,22 @@ export function loaderFamily<Key, Args, Value>(
   return remembered((context, args: Args) => new Loader((keys) => batch(keys, args, context), identify));
 }
 
-/** What is made once for each context and arguments, until the context is to forget what it has loaded. */
+/**
+ * What is made once for each context and arguments, until the context is to forget what it has loaded. Only the context holds it:
+ * what a WeakMap knows by a context, V8 takes for alive until it goes through all of its memory.
+ */
 export function remembered<Args, Made>(
   make: (context: Context, args: Args) => Made,
 ): (context: Context, args: Args) => Made {
-  const families = new WeakMap<Memory, Map<string, Made>>();
   return (context, args) => {
-    const family = getOrMake(families, memoryOf(context), () => new Map<string, Made>());
+    const family = getOrMake(context.loaded, make, () => new Map()) as Map<string, Made>;
     return getOrMake(family, JSON.stringify(args), () => make(context, args));
   };
 }
 
 /** Makes this context read again whatever its loaders have read: to be called after every write. */
 export function forgetLoaded(context: Context): void {
-  memories.delete(context);
+  context.loaded = new Map();
 }
 
 /** For each key the row that has it, or null. */
@@ -124,15 +126,6 @@ export function rowOfEach<Row>(
 export function rowsOfEach<Row>(keys: readonly string[], rows: Iterable<Row>, keyOf: (row: Row) => string): Row[][] {
   const byKey = Map.groupBy(rows, keyOf);
   return keys.map((key) => byKey.get(key) ?? []);
-}
-
-/** Stands for what a context has loaded up to now. Whatever hangs on it is forgotten with it. */
-type Memory = object;
-
-const memories = new WeakMap<Context, Memory>();
-
-function memoryOf(context: Context): Memory {
-  return getOrMake(memories, context, () => ({}));
 }
 
 function getOrMake<Key, Value>(
