@@ -12,10 +12,12 @@ import { GroupCommit } from '../groupCommit.ts';
 import { DEFAULT_EVENT_LIMITS, type EventLimits } from '../ledger/check.ts';
 import type { MaybePromise, Store } from '../store.ts';
 import type { Transfer } from '../transfer.ts';
+import { Aside, isHuge } from './aside.ts';
 import { runChanges, treeChanges, treeCursors } from './changes.ts';
 import { type Commit, recordBatches } from './events.ts';
 import { checkSchema, migrate } from './schema.ts';
 import { importTrees, nodeHistories, runHistories } from './transfer.ts';
+import { tune } from './tune.ts';
 
 export interface SqliteStoreOptions extends Pick<ConnectionOptions, 'onStatement'> {
   readonly limits?: EventLimits;
@@ -45,12 +47,7 @@ function prepare(db: Connection): void {
       `${db.path}: its file system cannot hold a write-ahead log; put the file on a local disk`,
     );
   }
-  // SQLite's default here would lose the newest commits when the machine loses power.
-  db.pragma('synchronous = FULL');
-  // A statement of many rows keeps the pages it changes as they were, to take itself back: not in a file.
-  db.pragma('temp_store = MEMORY');
-  // Pages of the log, 16 MiB: runs at work write the same pages again and again, which then go into the file once.
-  db.pragma('wal_autocheckpoint = 4000');
+  tune(db);
   migrate(db);
 }
 
@@ -63,6 +60,7 @@ class SqliteStore extends EmbeddedReads implements Store {
   readonly #place: FilePlace;
   readonly #turn: Turn;
   readonly #commits: GroupCommit;
+  readonly #aside: Aside;
   readonly #wakes: Wakes;
   #closing = false;
 
@@ -73,8 +71,9 @@ class SqliteStore extends EmbeddedReads implements Store {
     this.location = db.path;
     this.#place = new FilePlace(db.path);
     this.#turn = turn;
+    this.#aside = new Aside({ path: db.path, limits });
     this.#commits = new GroupCommit(async (batches) => {
-      const { recorded, rootRunIds } = await patiently(() => this.#commit(batches, limits));
+      const { recorded, rootRunIds } = await this.#commit(batches, limits);
       if (rootRunIds.length > 0) this.#wakes.wake(rootRunIds);
       return recorded;
     });
@@ -128,6 +127,7 @@ class SqliteStore extends EmbeddedReads implements Store {
   async close(): Promise<void> {
     this.#closing = true;
     await this.#commits.idle();
+    await this.#aside.end();
     this.#wakes.close();
     this.#turn.end();
     if (this.#db.open) this.#db.close();
@@ -137,8 +137,18 @@ class SqliteStore extends EmbeddedReads implements Store {
     return patiently(() => this.#turn.read(() => read(this.#db)));
   }
 
-  #commit(batches: readonly (readonly RunEvent[])[], limits: EventLimits): Commit {
-    return recordBatches(this.#toWrite(), batches, limits);
+  #commit(batches: readonly (readonly RunEvent[])[], limits: EventLimits): MaybePromise<Commit> {
+    return isHuge(batches)
+      ? this.#commitAside(batches)
+      : patiently(() => recordBatches(this.#toWrite(), batches, limits));
+  }
+
+  async #commitAside(batches: readonly (readonly RunEvent[])[]): Promise<Commit> {
+    this.#place.assertSame();
+    const commit = await this.#aside.record(batches);
+    // Whoever is answered now is to read what was recorded, not the state that this turn began with.
+    this.#turn.end();
+    return commit;
   }
 
   #toWrite(): Connection {
