@@ -131,4 +131,4 @@ function scans(steps: readonly Step[]): string[] {
 }
 
 const MAY_BE_SCANNED =
-  /^SCAN (k|keys|json_each|mark|CONSTANT ROW|found|first|t|a|b|n|u|rooted|above|below|ranked|s|mirror\.(stale|found_roots)|\(.*\)|(r|mirror\.dag_runs) USING (COVERING )?INDEX dag_runs_(newest|newest_roots|rootless|unfinished_roots|unfinished_sub_runs))( |$)/;
+  /^SCAN (k|keys|json_each|mark|CONSTANT ROW|found|first|few|page|t|a|b|n|u|rooted|above|below|ranked|s|mirror\.(stale|found_roots)|\(.*\)|(r|mirror\.dag_runs) USING (COVERING )?INDEX dag_runs_(newest|newest_roots|rootless|unfinished_roots|unfinished_sub_runs))( |$)/;

@@ -16,7 +16,7 @@ test('A page of all runs holds what going through all of them would have found, 
   const path = join(folder, 'runs.db');
   const store = await openSqliteStore(path);
   await store.record(
-    Array.from({ length: 300 }, (_, i) =>
+    Array.from({ length: 700 }, (_, i) =>
       created(`run ${i}`, {
         at: i % 100,
         dagNsref: `value ${i % 80}`,
@@ -32,7 +32,7 @@ test('A page of all runs holds what going through all of them would have found, 
   db.close();
 
   const all = (await store.runPage({}, { limit: 1_000 })).toSorted((a, b) => compare(b, a));
-  expect(all).toHaveLength(300);
+  expect(all).toHaveLength(700);
   for (const filter of FILTERS) {
     const passing = all.filter((run) => passes(run, filter));
     for (const slice of SLICES) expect(await store.runPage(filter, slice)).toEqual(cut(passing, slice));

@@ -62,7 +62,7 @@ async function readAll(reads: readonly (readonly [string, (store: Store) => unkn
 const isSort = ({ detail }: Step): boolean => detail.startsWith('USE TEMP B-TREE');
 
 /** What statements make themselves: keys given as JSON, constants, common table expressions. They have no other way to be read. */
-const MADE_ON_THE_WAY = /^SCAN (k|keys|json_each|mark|CONSTANT ROW|found|first|b|ranked|\(.*\))( |$)/;
+const MADE_ON_THE_WAY = /^SCAN (k|keys|json_each|mark|CONSTANT ROW|found|first|few|page|b|ranked|\(.*\))( |$)/;
 
 /** Steps that go through a table or one of its indexes from end to end. */
 function scans(steps: readonly Step[]): string[] {
@@ -103,7 +103,7 @@ describe('A page of all runs', () => {
         }
       }
     });
-    expect(more.size).toBeLessThanOrEqual(3);
+    expect(more.size).toBeLessThanOrEqual(4);
     expect(plans.size).toBeLessThan(PAGES.length);
   });
 
@@ -114,10 +114,12 @@ describe('A page of all runs', () => {
   });
 
   test('finds the values that begin with a text by leaps, not by reading all', async () => {
-    const plans = await plansOf(async () => store.runPage({ dagNsref: { startsWith: 'va' } }, { limit: 5 }));
+    // It is neither among the first runs, nor are there few of such names.
+    const filter = { dagNsref: { startsWith: 'va' }, startedUntil: 4 };
+    const plans = await plansOf(async () => store.runPage(filter, { limit: 5 }));
     const details = [...plans.values()].flat().map(({ detail }) => detail);
     expect(details).toContain('SEARCH r USING COVERING INDEX dag_runs_by_nsref (dag_nsref>? AND dag_nsref<?)');
-    expect(details).toContain('SEARCH r USING COVERING INDEX dag_runs_by_nsref (dag_nsref=?)');
+    expect(details).toContain('SEARCH r USING COVERING INDEX dag_runs_by_nsref (dag_nsref=? AND started_at<?)');
   });
 });
 
