@@ -2,10 +2,10 @@ import { loadConfig } from '../../src/config.ts';
 import { createContext } from '../../src/schema/context.ts';
 import { execute } from '../../src/schema/execute.ts';
 import { schema } from '../../src/schema/index.ts';
+import { createGraphQL } from '../../src/server/graphql.ts';
 import { createLiveLimits } from '../../src/server/liveLimits.ts';
 import { createLogger } from '../../src/server/log.ts';
 import type { OperationParams } from '../../src/server/operations.ts';
-import { createGraphQL } from '../../src/server/yoga.ts';
 import { Feed } from '../../src/store/feed.ts';
 import type { Store } from '../../src/store/store.ts';
 

@@ -1,5 +1,4 @@
 import { type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
 import { Fault, type FaultCode } from '../errors.ts';
 import { toGraphQLError } from '../schema/graphqlError.ts';
 import { logInternalError } from './internalError.ts';
@@ -15,33 +14,6 @@ const STATUS: Partial<Record<FaultCode, number>> = {
   STORE_UNAVAILABLE: 503,
   INTERNAL: 500,
 };
-
-/**
- * The one place that errors pass on their way out: each gets a code of FAULT_CODES, and what is not meant for clients is
- * replaced by a number under which the whole of it is logged.
- */
-export function useClientErrors(log: Logger): Plugin<object, { trace: Trace }> {
-  return {
-    onResultProcess({ result, setResult, serverContext }) {
-      // Batches are refused before, so there is one result, or one after the other.
-      if (Array.isArray(result)) throw new TypeError('expected one result, but got a batch');
-      const showAll = <R extends Result>(one: R): R => {
-        if (!one.errors) return one;
-        const errors = shownErrors(one.errors, log, serverContext.trace);
-        // A subscription that was refused has a path, and yet nothing to answer.
-        if (!('data' in one)) for (const error of errors) error.extensions.http ??= httpOf(error);
-        return { ...one, errors };
-      };
-      if (isAsyncIterable(result)) setResult(mapAsyncIterator(result, showAll));
-      else setResult(showAll(result));
-    },
-  };
-}
-
-/** What comes of an operation, or one event of it. */
-interface Result {
-  readonly errors?: readonly unknown[] | undefined;
-}
 
 /** An error that is fit to be seen, as it is sent where Yoga does not send it: what only tells the HTTP status is left out. */
 export function formattedError(error: GraphQLError): GraphQLFormattedError {
@@ -64,7 +36,10 @@ interface Shown {
   readonly data?: Record<string, unknown> | null | undefined;
 }
 
-/** Makes the errors of one result fit to be seen. A failure that many of its fields share is logged once. */
+/**
+ * The one place that errors pass on their way out: each gets a code of FAULT_CODES, and what is not meant for clients is
+ * replaced by a number under which the whole of it is logged. A failure that many fields of a result share is logged once.
+ */
 export function shownErrors(errors: readonly unknown[], log: Logger, trace: Trace): GraphQLError[] {
   const logged = new Map<unknown, string>();
 
@@ -91,8 +66,8 @@ export function shownErrors(errors: readonly unknown[], log: Logger, trace: Trac
   });
 }
 
-/** What the request is at fault for is 400, but 200 to clients that know only `application/json`, as the specification has it. */
-function httpOf(error: GraphQLError): { status: number; spec?: true } {
+/** The status that an error means. What the request is at fault for is 400, but 200 to clients that know only `application/json`, as the specification has it. */
+export function httpOf(error: GraphQLError): { status: number; spec?: true } {
   const cause = causeOf(error);
   const status = cause instanceof Refusal ? cause.status : STATUS[codeOf(error)];
   return status === undefined ? { status: 400, spec: true } : { status };

@@ -1,7 +1,8 @@
 /** Subscriptions over HTTP: server-sent events, in the manner of graphql-sse's distinct connections. */
 import type { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
-import { isAsyncIterable, type Plugin } from 'graphql-yoga';
+import type { Plugin } from 'graphql-yoga';
+import { isAsyncIterable } from './asyncIterable.ts';
 import { formatted } from './errors.ts';
 import type { LiveLimits } from './liveLimits.ts';
 import { Refusal } from './refusal.ts';

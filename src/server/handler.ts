@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Config } from '../config.ts';
 import type { Store } from '../store/store.ts';
 import { Disconnected } from './body.ts';
+import type { AnswerGraphQL } from './graphql.ts';
 import { checkHealth } from './health.ts';
 import { logInternalError } from './internalError.ts';
 import type { Logger } from './log.ts';
@@ -12,7 +13,6 @@ import { Refusal, sendJson, sendRefusal } from './refusal.ts';
 import { createRequestGuard } from './requestGuard.ts';
 import { type Trace, traceRequest } from './requestLog.ts';
 import type { TrustedDocuments } from './trustedDocuments.ts';
-import type { AnswerGraphQL } from './yoga.ts';
 
 export interface HandlerOptions {
   readonly store: Store;

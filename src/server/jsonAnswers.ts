@@ -2,8 +2,8 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { ExecutionResult } from 'graphql';
-import { isAsyncIterable } from 'graphql-yoga';
 import type { Config } from '../config.ts';
+import { isAsyncIterable } from './asyncIterable.ts';
 import { Disconnected } from './body.ts';
 import { type Encoding, encodingFor, MIN_BYTES } from './compression.ts';
 import { formatted, shownErrors } from './errors.ts';

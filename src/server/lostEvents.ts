@@ -1,14 +1,28 @@
 import type { ExecutionResult } from 'graphql';
-import { mapAsyncIterator } from 'graphql-yoga';
 
 /**
  * Ends a subscription with the first event that cannot be told, of which only errors are: what came after would leave a gap that
  * clients cannot see. They may go on from the cursor of the event before.
  */
-export function endAtLostEvent(events: AsyncIterable<ExecutionResult>): AsyncIterable<ExecutionResult> {
+export function endAtLostEvent(
+  events: AsyncIterable<ExecutionResult>,
+): AsyncIterableIterator<ExecutionResult, undefined> {
   const iterator = events[Symbol.asyncIterator]();
-  return mapAsyncIterator(iterator, (event) => {
-    if (event.data == null) iterator.return?.();
-    return event;
-  });
+  return {
+    async next() {
+      const { done, value } = await iterator.next();
+      if (done) return END;
+      if (value.data == null) iterator.return?.();
+      return { done: false, value };
+    },
+    async return() {
+      await iterator.return?.();
+      return END;
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
+
+const END: IteratorReturnResult<undefined> = { done: true, value: undefined };

@@ -8,8 +8,8 @@ import {
   getOperationAST,
   subscribe as subscribeAsStandard,
 } from 'graphql';
-import { isAsyncIterable } from 'graphql-yoga';
 import type { Config } from '../config.ts';
+import { isAsyncIterable } from './asyncIterable.ts';
 import { Documents } from './documents.ts';
 import { asGraphQLError } from './errors.ts';
 import { endAtLostEvent } from './lostEvents.ts';

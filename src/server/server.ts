@@ -10,6 +10,7 @@ import { subscribe } from '../schema/subscribe.ts';
 import { Feed } from '../store/feed.ts';
 import type { Store } from '../store/store.ts';
 import { version } from '../version.ts';
+import { createGraphQL } from './graphql.ts';
 import { createHandler } from './handler.ts';
 import { createHttpServer } from './httpServer.ts';
 import { createLiveLimits } from './liveLimits.ts';
@@ -17,7 +18,6 @@ import type { Logger } from './log.ts';
 import { GRAPHQL_PATH } from './paths.ts';
 import { loadTrustedDocuments, type TrustedDocuments } from './trustedDocuments.ts';
 import { createWebSockets } from './webSockets.ts';
-import { createGraphQL } from './yoga.ts';
 
 export interface ServerOptions {
   readonly store: Store;

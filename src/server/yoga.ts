@@ -1,44 +1,33 @@
+/** Results that are not plain data: Yoga knows what errors mean for the status and the headers, and which media types answer what. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
-import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
-import type { Config } from '../config.ts';
-import { asGraphQLError, useClientErrors } from './errors.ts';
-import { EventStreams, useEventStreams } from './eventStreams.ts';
-import { createJsonAnswers } from './jsonAnswers.ts';
+import { createYoga, mapAsyncIterator, type Plugin } from 'graphql-yoga';
+import { isAsyncIterable } from './asyncIterable.ts';
+import { useClientErrors } from './clientErrors.ts';
+import { asGraphQLError } from './errors.ts';
+import { type EventStreams, useEventStreams } from './eventStreams.ts';
 import type { LiveLimits } from './liveLimits.ts';
 import type { Logger } from './log.ts';
-import { createOperations, type Operations, type OperationsOptions } from './operations.ts';
 import type { Params } from './params.ts';
 import { GRAPHQL_PATH } from './paths.ts';
 import type { Trace } from './requestLog.ts';
 
-/** What has to be known to answer GraphQL over HTTP. */
-export interface GraphQLOptions<Context extends object> extends OperationsOptions<Context> {
-  readonly config: Config;
+export interface SendResultOptions {
+  readonly streams: EventStreams;
   readonly limits: LiveLimits;
   readonly logger: Logger;
 }
 
-/** One schema, over all that it is asked through. */
-export interface GraphQL {
-  readonly answer: AnswerGraphQL;
-  /** Answers of it that last. */
-  readonly streams: EventStreams;
-  readonly operations: Operations;
+/** Sends what has come of an operation. */
+export type SendResult = (req: IncomingMessage, res: ServerResponse, outcome: Outcome) => Promise<void>;
+
+export interface Outcome {
+  readonly params: Params;
+  readonly trace: Trace;
+  readonly result: ExecutionResult | AsyncIterable<ExecutionResult>;
 }
 
-/** Answers one operation over HTTP whose parameters were read from the request before. */
-export type AnswerGraphQL = (
-  req: IncomingMessage,
-  res: ServerResponse,
-  operation: { readonly params: Params; readonly trace: Trace },
-) => Promise<void>;
-
-export function createGraphQL<Context extends object>(options: GraphQLOptions<Context>): GraphQL {
-  const { config, limits, logger } = options;
-  const streams = new EventStreams(config.keepAliveMs);
-  const operations = createOperations(options);
-  const answerJson = createJsonAnswers(operations, config, logger);
+export function createSendResult({ streams, limits, logger }: SendResultOptions): SendResult {
   const yoga = createYoga<ServerContext>({
     graphqlEndpoint: GRAPHQL_PATH,
     plugins: [useKnownResult(), useEventStreams(streams, limits), useClientErrors(logger)],
@@ -53,19 +42,13 @@ export function createGraphQL<Context extends object>(options: GraphQLOptions<Co
     maxRequestBodySize: false,
     parserAndValidationCache: false,
   });
-  const answer: AnswerGraphQL = async (req, res, operation) => {
-    const result = await answerJson(req, res, operation);
-    if (result) await yoga(req, res, { ...operation, result, res });
+  return async (req, res, outcome) => {
+    await yoga(req, res, { ...outcome, res });
   };
-  return { answer, streams, operations };
 }
 
-interface ServerContext extends Record<string, unknown> {
-  readonly params: Params;
-  readonly trace: Trace;
+interface ServerContext extends Outcome, Record<string, unknown> {
   readonly res: ServerResponse;
-  /** What has come of the operation. */
-  readonly result: ExecutionResult | AsyncIterable<ExecutionResult>;
 }
 
 /** The request was read, and its operation run, before. */

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { GraphQLInt, GraphQLObjectType, GraphQLScalarType, GraphQLSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { createGraphQL } from '../../src/server/graphql.ts';
 import { createHandler } from '../../src/server/handler.ts';
 import { createHttpServer } from '../../src/server/httpServer.ts';
 import { createLiveLimits } from '../../src/server/liveLimits.ts';
 import { TrustedDocuments } from '../../src/server/trustedDocuments.ts';
-import { createGraphQL } from '../../src/server/yoga.ts';
 import { type LogLine, memoryLogger, serveForTest, testConfig } from './harness.ts';
 
 async function* ticks(): AsyncGenerator<{ tick: number }> {
