@@ -2,11 +2,13 @@ import { NODE_STATUSES, type NodeExecution, type NodeKey } from '../../model.ts'
 import { capped } from '../capped.ts';
 import type { NodeFilter, StatusCount } from '../store.ts';
 import type { Connection, Parameters } from './connection.ts';
-import { inList, NODE_KEYS, nodeKeys, textKeys } from './keys.ts';
+import { inList, NODE_KEYS, nodeKeys, PLACE_OF_RUN, type Placed, textKeys, withRunIds } from './keys.ts';
+
+const BUT_RUN = `n.node_label AS nodeLabel, n.status, n.is_source AS isSource, n.is_sink AS isSink,
+  n.started_at AS startedAt, n.finished_at AS finishedAt, n.error`;
 
 /** The columns of a node, of `node_executions AS n`. */
-export const NODE = `n.run_id AS runId, n.node_label AS nodeLabel, n.status, n.is_source AS isSource, n.is_sink AS isSink,
-  n.started_at AS startedAt, n.finished_at AS finishedAt, n.error`;
+export const NODE = `n.run_id AS runId, ${BUT_RUN}`;
 
 /** SQLite has no booleans. */
 export type NodeRow = Omit<NodeExecution, 'isSource' | 'isSink'> & { isSource: unknown; isSink: unknown };
@@ -41,9 +43,9 @@ export function nodesByRuns(
     parameters.changedFrom = filter.changedFrom;
     conditions.push('(n.started_at >= @changedFrom OR n.finished_at >= @changedFrom)');
   }
-  const sql = `SELECT ${NODE} FROM json_each(@runIds) AS k CROSS JOIN node_executions AS n ON ${conditions.join(' AND ')}
-    ORDER BY k.key, n.started_at IS NULL, n.started_at, n.node_label LIMIT @limit + 1`;
-  return asNodes(capped(db.all<NodeRow>(sql, parameters), limit));
+  const sql = `SELECT ${PLACE_OF_RUN}, ${BUT_RUN} FROM json_each(@runIds) AS k CROSS JOIN node_executions AS n ON ${conditions.join(' AND ')}
+    ORDER BY k.key, n.started_at NULLS LAST, n.node_label LIMIT @limit + 1`;
+  return asNodes(withRunIds(runIds, capped(db.all<Placed<NodeRow>>(sql, parameters), limit)));
 }
 
 const NODES_BY_KEYS = `SELECT ${NODE} FROM ${NODE_KEYS}
@@ -53,11 +55,11 @@ export function nodesByKeys(db: Connection, keys: readonly NodeKey[]): NodeExecu
   return asNodes(db.all<NodeRow>(NODES_BY_KEYS, { keys: nodeKeys(keys) }));
 }
 
-const NODE_LABELS = `SELECT n.run_id AS runId, n.node_label AS nodeLabel
+const NODE_LABELS = `SELECT ${PLACE_OF_RUN}, n.node_label AS nodeLabel
   FROM json_each(@runIds) AS k CROSS JOIN node_executions AS n ON n.run_id = k.value LIMIT @limit + 1`;
 
 export function nodeLabels(db: Connection, runIds: readonly string[], limit: number): NodeKey[] {
-  return capped(db.all<NodeKey>(NODE_LABELS, { runIds: textKeys(runIds), limit }), limit);
+  return withRunIds(runIds, capped(db.all<Placed<NodeKey>>(NODE_LABELS, { runIds: textKeys(runIds), limit }), limit));
 }
 
 const NODE_COUNTS = `SELECT n.run_id AS runId, n.status, count(*) AS count
