@@ -23,8 +23,10 @@ const latestUpdate = loader(async (runIds: readonly string[], context) => {
 
 /** Runs that were read some other way need not be read again by their ids. Gives them back. */
 export function keepRuns<Run extends DagRun>(context: Context, runs: Run[]): Run[] {
-  const byId = runById(context);
-  for (const run of runs) byId.prime(run.runId, run);
+  runById(context).prime(
+    runs.map(({ runId }) => runId),
+    runs,
+  );
   return runs;
 }
 

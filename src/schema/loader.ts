@@ -14,13 +14,21 @@ type Identify<Key> = (key: Key) => unknown;
 /** What is asked for at once. Beyond that, others have their turn in between. */
 const MAX_KEYS = 1_000;
 
+/** What is known of one key. */
+interface Slot<Key, Value> {
+  readonly key: Key;
+  value: Value | undefined;
+  /** While it is read. */
+  reading: Promise<void> | undefined;
+}
+
 /** Exported since the declarations that are published name it. */
 export class Loader<Key, Value> {
   readonly #batch: Batch<Key, Value>;
   readonly #identify: Identify<Key>;
   readonly #gatherer: DataLoader<Key, Value>;
-  readonly #values = new Map<unknown, Value>();
-  readonly #reads = new Map<unknown, Promise<void>>();
+  readonly #slots = new Map<unknown, Slot<Key, Value>>();
+  #primed: { readonly keys: readonly Key[]; readonly values: readonly Value[] }[] = [];
 
   constructor(batch: Batch<Key, Value>, identify: Identify<Key>) {
     this.#batch = batch;
@@ -35,23 +43,28 @@ export class Loader<Key, Value> {
 
   /** The values of keys, in their order. Those that are not known yet are read now, all together. */
   async loadMany(keys: readonly Key[]): Promise<readonly Value[]> {
-    const ids = keys.map(this.#identify);
-    const missing = new Map<unknown, Key>();
+    this.#takeInPrimed();
+    const missing: Slot<Key, Value>[] = [];
     const reads = new Set<Promise<void>>();
-    for (const [index, key] of keys.entries()) {
-      const id = ids[index];
-      if (this.#values.has(id)) continue;
-      const read = this.#reads.get(id);
-      if (read) reads.add(read);
-      else missing.set(id, key);
-    }
-    if (missing.size > 0) {
+    const slots = keys.map((key) => {
+      const id = this.#identify(key);
+      let slot = this.#slots.get(id);
+      if (!slot) {
+        slot = { key, value: undefined, reading: undefined };
+        this.#slots.set(id, slot);
+        missing.push(slot);
+      } else if (slot.reading) {
+        reads.add(slot.reading);
+      }
+      return slot;
+    });
+    if (missing.length > 0) {
       const read = this.#read(missing);
-      for (const id of missing.keys()) this.#reads.set(id, read);
+      for (const slot of missing) slot.reading = read;
       reads.add(read);
     }
     await Promise.all(reads);
-    return ids.map((id) => this.#values.get(id) as Value);
+    return slots.map((slot) => slot.value as Value);
   }
 
   /** As `loadMany`; null for every key that is null. */
@@ -60,18 +73,29 @@ export class Loader<Key, Value> {
     return keys.map((key) => (key === null ? null : (values.next().value as Value)));
   }
 
-  /** Makes known what was read some other way. */
-  prime(key: Key, value: Value): void {
-    const id = this.#identify(key);
-    if (!this.#values.has(id)) this.#values.set(id, value);
+  /** Makes known what was read some other way: a value for each key. That costs nothing before anything is asked for. */
+  prime(keys: readonly Key[], values: readonly Value[]): void {
+    this.#primed.push({ keys, values });
   }
 
-  async #read(missing: ReadonlyMap<unknown, Key>): Promise<void> {
-    const entries = [...missing];
-    for (let start = 0; start < entries.length; start += MAX_KEYS) {
-      const slice = entries.slice(start, start + MAX_KEYS);
-      const values = await this.#batch(slice.map(([, key]) => key));
-      for (const [index, [id]] of slice.entries()) this.#values.set(id, values[index] as Value);
+  #takeInPrimed(): void {
+    for (const { keys, values } of this.#primed) {
+      for (const [index, key] of keys.entries()) {
+        const id = this.#identify(key);
+        if (!this.#slots.has(id)) this.#slots.set(id, { key, value: values[index], reading: undefined });
+      }
+    }
+    this.#primed = [];
+  }
+
+  async #read(missing: readonly Slot<Key, Value>[]): Promise<void> {
+    for (let start = 0; start < missing.length; start += MAX_KEYS) {
+      const slice = missing.slice(start, start + MAX_KEYS);
+      const values = await this.#batch(slice.map(({ key }) => key));
+      for (const [index, slot] of slice.entries()) {
+        slot.value = values[index];
+        slot.reading = undefined;
+      }
     }
   }
 }
@@ -122,10 +146,11 @@ export function rowOfEach<Row>(
   return keys.map((key) => byKey.get(key) ?? null);
 }
 
-/** For each key the rows that have it, in the order they came in. */
+/** For each key the rows that have it, in the order they came in. No key comes twice. */
 export function rowsOfEach<Row>(keys: readonly string[], rows: Iterable<Row>, keyOf: (row: Row) => string): Row[][] {
-  const byKey = Map.groupBy(rows, keyOf);
-  return keys.map((key) => byKey.get(key) ?? []);
+  const byKey = new Map(keys.map((key): [string, Row[]] => [key, []]));
+  for (const row of rows) byKey.get(keyOf(row))?.push(row);
+  return [...byKey.values()];
 }
 
 function getOrMake<Key, Value>(

@@ -21,9 +21,7 @@ export const nodeByKey = loader(async (keys: readonly NodeKey[], context) => {
 const nodesOfRun = loaderFamily(async (runIds: readonly string[], filter: NodeFilter, context) => {
   const nodes = await read(context, (store, rowsLeft) => store.nodesByRuns(runIds, filter, rowsLeft));
   const ofEach = rowsOfEach(runIds, nodes, (node) => node.runId);
-  if (isEveryNode(filter)) {
-    for (const [index, runId] of runIds.entries()) keysOfRun(context).prime(runId, ofEach[index] ?? []);
-  }
+  if (isEveryNode(filter)) keysOfRun(context).prime(runIds, ofEach);
   return ofEach;
 });
 
