@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { nextTurn } from '../schema/turns.ts';
+import { Turns } from '../schema/turns.ts';
 import { checkShape } from './bodyShape.ts';
+import { JsonReader } from './jsonReader.ts';
 import { Refusal } from './refusal.ts';
 
 /**
@@ -13,15 +14,22 @@ import { Refusal } from './refusal.ts';
  */
 export async function readJson(req: IncomingMessage, maxBytes: number): Promise<unknown> {
   checkType(req);
-  const body = await read(req, maxBytes);
-  checkShape(body);
-  // To look it over takes about as long as to parse it.
-  if (body.length > LARGE) await nextTurn();
-  return parse(body);
+  const chunks = await read(req, maxBytes);
+  try {
+    return lengthOf(chunks) > LARGE ? await parseInSlices(chunks) : parse(Buffer.concat(chunks));
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    const reason = error instanceof SyntaxError ? error.message : 'it is not UTF-8';
+    throw new Refusal(400, 'BAD_REQUEST', `The body is not JSON: ${reason}`);
+  }
 }
 
 /** A body of so many bytes takes some milliseconds. */
 const LARGE = 1024 * 1024;
+
+function lengthOf(chunks: readonly Buffer[]): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0);
+}
 
 /** The client went away before it had sent everything: nobody waits for an answer. */
 export class Disconnected extends Error {}
@@ -43,7 +51,7 @@ function checkType({ headers }: IncomingMessage): void {
   }
 }
 
-function read(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
+function read(req: IncomingMessage, maxBytes: number): Promise<Buffer[]> {
   return new Promise((resolve, reject) => {
     function refuse(): void {
       chunks = [];
@@ -58,7 +66,7 @@ function read(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
       if (size <= maxBytes) chunks.push(chunk);
       else refuse();
     });
-    req.on('end', () => resolve(Buffer.concat(chunks)));
+    req.on('end', () => resolve(chunks));
     req.on('error', () => reject(new Disconnected()));
     // An error takes long to make, and every request closes.
     req.on('close', () => req.complete || reject(new Disconnected()));
@@ -68,10 +76,19 @@ function read(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(utf8.decode(body));
-  } catch (error) {
-    const reason = error instanceof SyntaxError ? error.message : 'it is not UTF-8';
-    throw new Refusal(400, 'BAD_REQUEST', `The body is not JSON: ${reason}`);
+  checkShape(body);
+  return JSON.parse(utf8.decode(body));
+}
+
+async function parseInSlices(chunks: readonly Buffer[]): Promise<unknown> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const reader = new JsonReader();
+  const turns = new Turns();
+  for (const chunk of chunks) {
+    reader.push(decoder.decode(chunk, { stream: true }));
+    const others = turns.giveWay();
+    if (others) await others;
   }
+  reader.push(decoder.decode());
+  return reader.end();
 }

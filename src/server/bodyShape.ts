@@ -28,7 +28,7 @@ export function checkShape(body: Uint8Array): void {
       case OPEN_OBJECT:
         values++;
         depth++;
-        if (depth > MAX_DEPTH) throw refusal(`nests deeper than ${MAX_DEPTH} levels`);
+        refuseShapeBeyond(values, depth);
         break;
       case CLOSE_LIST:
       case CLOSE_OBJECT:
@@ -36,10 +36,16 @@ export function checkShape(body: Uint8Array): void {
         break;
       case COMMA:
         values++;
+        refuseShapeBeyond(values, depth);
         break;
     }
-    if (values > MAX_VALUES) throw refusal(`has more than ${MAX_VALUES} values`);
   }
+}
+
+/** @throws Refusal: 413 LIMIT_EXCEEDED for so many values, or values that nest so deep. */
+export function refuseShapeBeyond(values: number, depth: number): void {
+  if (depth > MAX_DEPTH) throw refusal(`nests deeper than ${MAX_DEPTH} levels`);
+  if (values > MAX_VALUES) throw refusal(`has more than ${MAX_VALUES} values`);
 }
 
 function endOfString(body: Uint8Array, start: number): number {
