@@ -13,11 +13,12 @@ import {
 import { Fault } from '../errors.ts';
 import { afresh, type Context } from './context.ts';
 import { answerByLevels } from './execute/levels.ts';
-import { validatedArgs } from './execute/variables.ts';
+import { hasLongList, validatedArgs, validatedArgsInTurns } from './execute/variables.ts';
 
 /** Executes a query or a mutation. The arguments' context has to be a `Context`. */
 export async function execute(args: ExecutionArgs): Promise<ExecutionResult> {
-  const validated = validatedArgs(args);
+  const { turns } = args.contextValue as Context;
+  const validated = hasLongList(args.variableValues) ? await validatedArgsInTurns(args, turns) : validatedArgs(args);
   if (!('schema' in validated)) return { errors: validated };
   return canBeginAnew(validated.operation)
     ? byLevels(validated, executeRootSelectionSet)

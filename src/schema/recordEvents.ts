@@ -21,6 +21,7 @@ import {
   RecordNodeStartInputRef,
 } from './nodeExecutionMutations.ts';
 import { type EventDraft, record } from './recording.ts';
+import { mapInTurns } from './turns.ts';
 import { UserErrorRef, userErrorsOf } from './userError.ts';
 
 const RunEventInputRef = builder.inputType('RunEventInput', {
@@ -82,7 +83,7 @@ builder.mutationField('recordEvents', (t) =>
     description: 'Records any number of events in one transaction: all are on disk when it answers, or none is.',
     args: { input: t.arg({ type: RecordEventsInputRef, required: true, description: INPUT }) },
     resolve: async (_, { input }, context) => {
-      const drafts = input.events.map(draftOf);
+      const drafts = await mapInTurns(input.events, draftOf, context.turns);
       return { drafts, recorded: await record(drafts, context) };
     },
   }),

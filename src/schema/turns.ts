@@ -32,3 +32,21 @@ export class Turns {
     this.#since = performance.now();
   }
 }
+
+/** What comes of each item, as `map` gives it. */
+export async function mapInTurns<Item, Result>(
+  items: readonly Item[],
+  make: (item: Item) => Result,
+  turns: Turns,
+): Promise<Result[]> {
+  const made: Result[] = [];
+  for (const item of items) {
+    const others = made.length % STEP === 0 ? turns.giveWay() : undefined;
+    if (others) await others;
+    made.push(make(item));
+  }
+  return made;
+}
+
+/** Fewer items than this take less than a millisecond, and to ask for the time takes longer than one of them. */
+const STEP = 64;

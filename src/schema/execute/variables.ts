@@ -17,15 +17,19 @@ import {
   type ValidatedExecutionArgs,
   validateExecutionArgs,
 } from 'graphql';
+import { mapInTurns, type Turns } from '../turns.ts';
 
 /**
  * What `validateExecutionArgs` gives. Where all variables are as their types say, they are taken in faster: a thousand events are
  * some ten thousand values.
  */
-export function validatedArgs(args: ExecutionArgs): ValidatedExecutionArgs | readonly GraphQLError[] {
+export function validatedArgs(
+  args: ExecutionArgs,
+  prepared = args.variableValues,
+): ValidatedExecutionArgs | readonly GraphQLError[] {
   const { schema, document, operationName, variableValues: raw } = args;
   const operation = getOperationAST(document, operationName);
-  const variableValues = operation && raw && coercedVariables(schema, operation, raw);
+  const variableValues = operation && raw && prepared && coercedVariables(schema, operation, { raw, prepared });
   if (!variableValues) return validateExecutionArgs(args);
   const { variableDefinitions: _, ...withoutVariables } = operation;
   const definitions = document.definitions.map((definition) =>
@@ -35,13 +39,68 @@ export function validatedArgs(args: ExecutionArgs): ValidatedExecutionArgs | rea
   return 'schema' in validated ? { ...validated, document, operation, variableValues } : validated;
 }
 
+/** As `validatedArgs`; others have their turn while long lists are taken in. */
+export async function validatedArgsInTurns(
+  args: ExecutionArgs,
+  turns: Turns,
+): Promise<ValidatedExecutionArgs | readonly GraphQLError[]> {
+  const { schema, document, operationName, variableValues: raw } = args;
+  const prepared: Record<string, unknown> = { ...raw };
+  for (const { variable, type: node } of getOperationAST(document, operationName)?.variableDefinitions ?? []) {
+    const type = typeFromAST(schema, node);
+    const name = variable.name.value;
+    if (isInputType(type) && Object.hasOwn(prepared, name))
+      prepared[name] = await preparedFor(type, prepared[name], turns);
+  }
+  return validatedArgs(args, prepared);
+}
+
+/** A list of so many items takes a millisecond. */
+const LONG = 1_000;
+
+/** Whether there is a list that is long, not counting those inside of others. */
+export function hasLongList(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > LONG;
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasLongList);
+}
+
+/** A list, as its type has it. */
+class Prepared {
+  readonly items: readonly unknown[];
+
+  constructor(items: readonly unknown[]) {
+    this.items = items;
+  }
+}
+
+/** The same value, but for long lists in it that are as their types have them. */
+async function preparedFor(type: GraphQLInputType, value: unknown, turns: Turns): Promise<unknown> {
+  if (!hasLongList(value)) return value;
+  const nullable = isNonNullType(type) ? type.ofType : type;
+  if (Array.isArray(value)) {
+    if (!isListType(nullable)) return value;
+    const items = await mapInTurns(value, coercionTo(nullable.ofType), turns);
+    return items.includes(undefined) ? value : new Prepared(items);
+  }
+  if (!isInputObjectType(nullable)) return value;
+  const fields = nullable.getFields();
+  const prepared: Record<string, unknown> = { ...(value as object) };
+  for (const name of Object.keys(prepared)) {
+    const field = fields[name];
+    if (field) prepared[name] = await preparedFor(field.type, prepared[name], turns);
+  }
+  return prepared;
+}
+
 type VariableValues = ValidatedExecutionArgs['variableValues'];
+
+type Values = { readonly [name: string]: unknown };
 
 /** Undefined if there is anything about the variables that the standard way knows better. */
 function coercedVariables(
   schema: GraphQLSchema,
   { variableDefinitions = [] }: OperationDefinitionNode,
-  raw: { readonly [name: string]: unknown },
+  { raw, prepared }: { readonly raw: Values; readonly prepared: Values },
 ): VariableValues | undefined {
   const sources = Object.create(null);
   const coerced = Object.create(null);
@@ -50,7 +109,7 @@ function coercedVariables(
     const type = typeFromAST(schema, definition.type);
     const value = Object.hasOwn(raw, name) ? raw[name] : undefined;
     if (value === undefined || !isInputType(type) || definition.defaultValue) return undefined;
-    const coercedValue = coercionTo(type)(value);
+    const coercedValue = coercionTo(type)(prepared[name]);
     if (coercedValue === undefined) return undefined;
     coerced[name] = coercedValue;
     sources[name] = { signature: { name, type, default: undefined }, value };
@@ -93,6 +152,7 @@ function optional(type: GraphQLNullableInputType): Coercion {
 
 function toList(coerce: Coercion): Coercion {
   return (value) => {
+    if (value instanceof Prepared) return value.items;
     if (!Array.isArray(value)) return undefined;
     const items: unknown[] = [];
     for (const item of value) {
