@@ -22,6 +22,7 @@ describe('The answer to a query', () => {
   });
 
   it.each([
+    ['', JSON_TYPE],
     ['*/*', JSON_TYPE],
     ['application/*', JSON_TYPE],
     ['application/json', JSON_TYPE],
@@ -38,9 +39,12 @@ describe('The answer to a query', () => {
     expect(answer.headers.get('content-type')).toBe(type);
   });
 
-  it.each(['text/html', 'application/json; charset=latin1'])('is refused to those who accept %s', async (accept) => {
-    expect(await harness.ask(QUERY, { accept })).toMatchObject({ status: 406 });
-  });
+  it.each(['text/html', 'multipart/mixed', 'application/json; charset=latin1'])(
+    'is refused to those who accept %s',
+    async (accept) => {
+      expect(await harness.ask(QUERY, { accept })).toMatchObject({ status: 406, codes: ['BAD_REQUEST'] });
+    },
+  );
 
   it('is the same over GET', async () => {
     const path = `/graphql?query=${encodeURIComponent(QUERY.query)}`;
