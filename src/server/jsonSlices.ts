@@ -8,6 +8,9 @@ const SLICE_LENGTH = 64 * 1024;
 const PIECE_WEIGHT = 2_000;
 const TEXT_PER_WEIGHT = 16;
 
+/** What is made of a text in one go: plain text is quick to write, and there can be much of it. */
+const TEXT_LENGTH = 4 * SLICE_LENGTH;
+
 /** The text that `JSON.stringify` gives for plain data, in parts, and a turn of the event loop between any two. */
 export async function* jsonSlices(value: unknown): AsyncGenerator<string, void> {
   let slice = '';
@@ -27,9 +30,26 @@ export function isLight(value: unknown): boolean {
 }
 
 function* pieces(value: unknown): Generator<string, void> {
-  if (typeof value !== 'object' || value === null || isLight(value)) yield JSON.stringify(value);
+  if (typeof value === 'string') yield* textPieces(value);
+  else if (typeof value !== 'object' || value === null || isLight(value)) yield JSON.stringify(value);
   else if (Array.isArray(value)) yield* listPieces(value);
   else yield* objectPieces(value);
+}
+
+function* textPieces(text: string): Generator<string, void> {
+  let start = 0;
+  while (text.length - start > TEXT_LENGTH) {
+    const end = start + TEXT_LENGTH - Number(isHighSurrogate(text, start + TEXT_LENGTH - 1));
+    yield JSON.stringify(text.slice(start, end)).slice(start === 0 ? 0 : 1, -1);
+    start = end;
+  }
+  yield JSON.stringify(text.slice(start)).slice(start === 0 ? 0 : 1);
+}
+
+/** Whether it stands for a sign only together with what comes next. */
+function isHighSurrogate(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0xd800 && code < 0xdc00;
 }
 
 /** Items that are light together make one piece. */

@@ -24,6 +24,8 @@ describe('JSON in slices', () => {
     ['only fields that are not there', { a: undefined, b: [LONG, { c: undefined }] }],
     ['long texts side by side', [LONG, LONG, { text: LONG, end: 1 }]],
     ['signs of more than one byte', ['ü€😀'.repeat(30_000), '😀'.repeat(40_000)]],
+    ['very long texts', ['x'.repeat(1_000_000), { a: '😀"'.repeat(400_000), b: `x${'😀'.repeat(400_000)}` }]],
+    ['halves of signs', ['\ud83d'.repeat(300_000), `x${'\ud83d'.repeat(300_000)}`, '\ude00'.repeat(300_000)]],
     ['rows without a prototype', Array(5_000).fill(Object.assign(Object.create(null), { a: 1, b: null }))],
   ])('can hold %s', async (_what, value) => {
     expect(await joined(value)).toBe(JSON.stringify(value));
