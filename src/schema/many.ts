@@ -36,7 +36,7 @@ export function many<Parent, Args, Value>(
   return resolve;
 }
 
-interface Many {
+export interface Many {
   readonly resolveMany: ResolveMany<unknown, unknown, unknown>;
   readonly first: boolean;
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {
+  type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
   execute as executeAsStandard,
@@ -61,7 +62,7 @@ async function checkAnswers(
   );
 }
 
-/** Gives the answer, if it has no errors. */
+/** Gives the answer, if it has no errors. The document is asked again and again, as what is known of it from before must not show. */
 async function checkAnswer(
   { query, variables }: RandomQuery,
   contextOf: () => object,
@@ -69,6 +70,21 @@ async function checkAnswer(
   const document = parse(query);
   // A few give two things the same name.
   if (validate(schema, document).length > 0) return undefined;
+  await checkDocument({ query, document, variables: turned(variables) }, contextOf);
+  await checkDocument({ query, document, variables }, contextOf);
+  return checkDocument({ query, document, variables }, contextOf);
+}
+
+/** With its flags the other way. */
+function turned(variables: RandomQuery['variables']): RandomQuery['variables'] {
+  const entries = Object.entries(variables);
+  return Object.fromEntries(entries.map(([name, value]) => [name, typeof value === 'boolean' ? !value : value]));
+}
+
+async function checkDocument(
+  { query, document, variables }: RandomQuery & { readonly document: DocumentNode },
+  contextOf: () => object,
+): Promise<ExecutionResult | undefined> {
   const argsOf = (): ExecutionArgs => ({ schema, document, variableValues: variables, contextValue: contextOf() });
   const standard = await executeAsStandard(argsOf());
   const answer = await execute(argsOf());

@@ -47,6 +47,38 @@ describe('an answer', () => {
   });
 });
 
+describe('a document that is asked again', () => {
+  const document = parse(`query ($runId: ID!, $skip: Boolean!, $with: Boolean = true, $labels: [String!]) {
+    dagRun(runId: $runId) {
+      runId @skip(if: $skip)
+      ... @include(if: $with) { nodes(labels: $labels) { nodeLabel @skip(if: $skip) isSink } }
+      one: nodes(labels: ["x"]) { nodeLabel }
+    }
+  }`);
+
+  it.each([
+    { runId: 'a', skip: false },
+    { runId: 'b', skip: false },
+    { runId: 'a', skip: true },
+    { runId: 'a', skip: true, with: true },
+    { runId: 'a', skip: false, with: false },
+    { runId: 'a', skip: false, with: null },
+    { runId: 'a', skip: false, labels: ['y'] },
+    { runId: 'a', skip: false, labels: [] },
+    { runId: 'a', skip: false, labels: null },
+    { runId: 'a' },
+  ])('with %j is answered as it would be the first time', async (variableValues) => {
+    await using api = await openApi([created('a'), started('a', 'x'), started('a', 'y'), created('b')]);
+    const argsOf = () => ({
+      schema,
+      document,
+      variableValues,
+      contextValue: createContext({ store: api.store, version: '1' }),
+    });
+    expect(textOf(await execute(argsOf()))).toBe(textOf(await executeAsStandard(argsOf())));
+  });
+});
+
 describe('a mutation', () => {
   const labels = ['n1', 'n2', 'n3', 'n4', 'n5'];
   const events = [created('a', { at: T }), ...labels.map((label) => started('a', label, { at: T }))];

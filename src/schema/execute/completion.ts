@@ -1,8 +1,11 @@
 import {
   type GraphQLAbstractType,
+  GraphQLBoolean,
+  GraphQLID,
   type GraphQLNullableOutputType,
   type GraphQLObjectType,
   type GraphQLOutputType,
+  GraphQLString,
   isAbstractType,
   isLeafType,
   isListType,
@@ -10,7 +13,7 @@ import {
 } from 'graphql';
 
 /** Makes of a value that was resolved what is shown of it. Throws if it cannot be shown as its type says. */
-export type Complete = (value: unknown) => unknown;
+export type Complete = (value: unknown, objects: ObjectCompletion) => unknown;
 
 /** What completion leaves to others. */
 export interface ObjectCompletion {
@@ -21,24 +24,35 @@ export interface ObjectCompletion {
 }
 
 /** How values of a type are completed, as GraphQL's specification has it; only that lists have to be arrays. */
-export function completionOf(type: GraphQLOutputType, objects: ObjectCompletion): Complete {
+export function completionOf(type: GraphQLOutputType): Complete {
   const isRequired = isNonNullType(type);
-  const complete = completionOfPresent(isRequired ? type.ofType : type, objects);
-  return (value) => {
+  const present = isRequired ? type.ofType : type;
+  const complete = completionOfPresent(present);
+  const asItIs = SHOWN_AS_IT_IS.get(present);
+  return (value, objects) => {
+    if (typeof value === asItIs) return value;
+    if (value === null || value === undefined) return isRequired ? notShown(value, type) : null;
     if (value instanceof Error || value instanceof Promise) return notShown(value, type);
-    if (value !== null && value !== undefined) return complete(value);
-    return isRequired ? notShown(value, type) : null;
+    return complete(value, objects);
   };
 }
 
-function completionOfPresent(type: GraphQLNullableOutputType, objects: ObjectCompletion): Complete {
+/** What JavaScript calls the values that a type shows as they are. */
+const SHOWN_AS_IT_IS = new Map<GraphQLOutputType, string>([
+  [GraphQLString, 'string'],
+  [GraphQLID, 'string'],
+  [GraphQLBoolean, 'boolean'],
+]);
+
+function completionOfPresent(type: GraphQLNullableOutputType): Complete {
   if (isLeafType(type)) return (value) => type.coerceOutputValue(value) ?? notShown(value, type);
   if (isListType(type)) {
-    const item = completionOf(type.ofType, objects);
-    return (value) => (Array.isArray(value) ? value.map(item) : notShown(value, type));
+    const item = completionOf(type.ofType);
+    return (value, objects) =>
+      Array.isArray(value) ? value.map((each) => item(each, objects)) : notShown(value, type);
   }
-  if (isAbstractType(type)) return (value) => objects.show(value, objects.typeOf(value, type));
-  return (value) => objects.show(value, type);
+  if (isAbstractType(type)) return (value, objects) => objects.show(value, objects.typeOf(value, type));
+  return (value, objects) => objects.show(value, type);
 }
 
 function notShown(value: unknown, type: GraphQLOutputType): never {

@@ -8,33 +8,29 @@ import {
   type GraphQLAbstractType,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
-  getNamedType,
-  isLeafType,
   isObjectType,
   type ValidatedExecutionArgs,
 } from 'graphql';
 import type { Context } from '../context.ts';
-import { manyOf } from '../many.ts';
-import { completionOf } from './completion.ts';
-import { type SelectedField, type Selection, selectionOf } from './selection.ts';
+import type { ObjectCompletion } from './completion.ts';
+import { planOf } from './plan.ts';
+import type { SelectedField } from './selectedField.ts';
+import { type Selection, selectionInside } from './selection.ts';
 
 type Shown = Record<string, unknown>;
 
 /** The data of a query, or of an event of a subscription. Rejects if there is any error in it. */
 export async function answerByLevels(args: ValidatedExecutionArgs): Promise<Shown> {
-  const { schema, operation, rootValue, contextValue } = args;
-  const { turns } = contextValue as Context;
-  const rootType = schema.getRootType(operation.operation);
-  if (!rootType) throw new TypeError(`expected a schema with a type for a ${operation.operation}, but it has none`);
-  const root = new Group(selectionOf(rootType, [operation.selectionSet], args), args);
-  const data = root.show(rootValue);
+  const { turns } = args.contextValue as Context;
+  const root = new Group(planOf(args), args);
+  const data = root.show(args.rootValue);
   let groups = [root];
   while (groups.length > 0) {
     const fields = groups.flatMap((group) => group.fields()).sort(firstOnes);
     const values = await Promise.all(fields.map((field) => field.resolve()));
     groups = [];
     for (const [index, field] of fields.entries()) {
-      groups.push(...field.show(values[index]));
+      groups.push(...field.showAll(values[index]));
       const others = turns.giveWay();
       if (others) await others;
     }
@@ -48,31 +44,28 @@ class Group {
   readonly shown: Shown[] = [];
   readonly #selection: Selection;
   readonly #args: ValidatedExecutionArgs;
-  readonly #blank: Shown;
 
   constructor(selection: Selection, args: ValidatedExecutionArgs) {
     this.#selection = selection;
     this.#args = args;
-    // Objects that begin with all of their keys, in order, are made fast and alike.
-    this.#blank = Object.fromEntries(selection.map(({ key }) => [key, null]));
   }
 
   /** Takes one more. Gives the object that will show it. */
   show(source: unknown): Shown {
-    const shown = { ...this.#blank };
+    // Objects that begin with all of their keys, in order, are made fast and alike; by a spread at half the speed.
+    const shown = Object.assign({}, this.#selection.blank);
     this.sources.push(source);
     this.shown.push(shown);
     return shown;
   }
 
   fields(): GroupField[] {
-    return this.#selection.map((field) => new GroupField(this, field, this.#args));
+    return this.#selection.fields.map((field) => new GroupField(this, field, this.#args));
   }
 }
 
 /** A field of all objects of a group. */
-class GroupField {
-  readonly isFirst: boolean;
+class GroupField implements ObjectCompletion {
   readonly #group: Group;
   readonly #field: SelectedField;
   readonly #args: ValidatedExecutionArgs;
@@ -82,59 +75,56 @@ class GroupField {
     this.#group = group;
     this.#field = field;
     this.#args = args;
-    this.isFirst = manyOf(field.definition.resolve)?.first ?? false;
+  }
+
+  get isFirst(): boolean {
+    return this.#field.many?.first ?? false;
   }
 
   /** Its value for each object; undefined for a plain field, whose values need not be kept until they are shown. */
   async resolve(): Promise<readonly unknown[] | undefined> {
+    const { many, isPlain } = this.#field;
+    if (isPlain) return undefined;
     const { sources } = this.#group;
-    const { definition, args } = this.#field;
-    const many = manyOf(definition.resolve);
-    if (many) return many.resolveMany(sources, args, this.#args.contextValue as Context);
-    if (isLeafType(getNamedType(definition.type))) return undefined;
-    return settled(sources.map(this.#resolver()));
+    if (many) return many.resolveMany(sources, this.#field.argsFor(this.#args), this.#args.contextValue as Context);
+    const valueAt = this.#resolver();
+    return settled(sources.map((_, index) => valueAt(index)));
   }
 
   /** Shows the values. Gives the groups of objects that are in them. */
-  show(values: readonly unknown[] | undefined): Group[] {
-    const { sources, shown } = this.#group;
-    const { key, definition } = this.#field;
-    const complete = completionOf(definition.type, {
-      show: (source, type) => this.#innerOf(type).show(source),
-      typeOf: (source, type) => this.#typeOf(source, type),
-    });
-    const valueFor = values ? (_: unknown, index: number) => values[index] : this.#resolver();
-    for (let index = 0; index < shown.length; index++) {
-      (shown[index] as Shown)[key] = complete(valueFor(sources[index], index));
-    }
+  showAll(values: readonly unknown[] | undefined): Group[] {
+    const { shown } = this.#group;
+    const { key, complete } = this.#field;
+    const valueAt = values ? (index: number) => values[index] : this.#resolver();
+    for (let index = 0; index < shown.length; index++) (shown[index] as Shown)[key] = complete(valueAt(index), this);
     return [...this.#inner.values()];
   }
 
-  #resolver(): (source: unknown, index: number) => unknown {
-    const { args, definition } = this.#field;
-    const { resolve, name } = definition;
-    if (!resolve) return (source) => (source as Shown)[name];
-    const { contextValue } = this.#args;
-    const info = this.#info();
-    return (source) => resolve(source, args, contextValue, info);
-  }
-
-  #innerOf(type: GraphQLObjectType): Group {
+  show(source: unknown, type: GraphQLObjectType): Shown {
     let inner = this.#inner.get(type);
     if (!inner) {
-      const sets = this.#field.nodes.map(({ selectionSet }) => selectionSet);
-      inner = new Group(selectionOf(type, sets, this.#args), this.#args);
+      inner = new Group(selectionInside(this.#field, type, this.#args), this.#args);
       this.#inner.set(type, inner);
     }
-    return inner;
+    return inner.show(source);
   }
 
-  #typeOf(source: unknown, type: GraphQLAbstractType): GraphQLObjectType {
+  typeOf(source: unknown, type: GraphQLAbstractType): GraphQLObjectType {
     const { schema, typeResolver, contextValue } = this.#args;
     const name = (type.resolveType ?? typeResolver)(source, contextValue, this.#info(), type);
     const found = typeof name === 'string' ? schema.getType(name) : undefined;
     if (isObjectType(found) && schema.isSubType(type, found)) return found;
     throw new TypeError(`expected the name of a type that is a ${type.name}, but got ${String(name)}`);
+  }
+
+  /** Gives its value for the object at a place of the group. */
+  #resolver(): (index: number) => unknown {
+    const { sources } = this.#group;
+    const { resolve } = this.#field;
+    const { contextValue } = this.#args;
+    const args = this.#field.argsFor(this.#args);
+    const info = this.#info();
+    return (index) => resolve(sources[index], args, contextValue, info);
   }
 
   /** The same for all objects, so the path is without places in lists. */

@@ -4,7 +4,6 @@ import {
   GraphQLIncludeDirective,
   type GraphQLObjectType,
   GraphQLSkipDirective,
-  getArgumentValues,
   getDirectiveValues,
   isAbstractType,
   Kind,
@@ -13,29 +12,43 @@ import {
   type SelectionSetNode,
   type ValidatedExecutionArgs,
 } from 'graphql';
+import { SelectedField } from './selectedField.ts';
 
-/** What is selected of objects of one type, in the order in which it is shown: fragments are spelled out, what is skipped is left out. */
-export type Selection = readonly SelectedField[];
+/**
+ * What is selected of objects of one type: fragments are spelled out, what is skipped is left out. It depends on the document and on
+ * what `@skip` and `@include` are given, and on nothing else of a request.
+ */
+export interface Selection {
+  /** In the order in which they are shown. */
+  readonly fields: readonly SelectedField[];
+  /** What shows an object, before anything of it is shown: all keys, in their order. */
+  readonly blank: Record<string, unknown>;
+}
 
-export interface SelectedField {
-  /** Its name in the answer. */
-  readonly key: string;
-  readonly parentType: GraphQLObjectType;
-  readonly definition: GraphQLField<unknown, unknown>;
-  readonly args: Record<string, unknown>;
-  /** Wherever the document has it. */
-  readonly nodes: readonly FieldNode[];
+/** What is selected of objects of this type that the field gives. */
+export function selectionInside(
+  field: SelectedField,
+  type: GraphQLObjectType,
+  args: ValidatedExecutionArgs,
+): Selection {
+  let inside = field.inside.get(type);
+  if (!inside) {
+    const sets = field.nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+    inside = selectionOf(type, sets, args);
+    field.inside.set(type, inside);
+  }
+  return inside;
 }
 
 /** What some selection sets, which are merged, select of a type. */
 export function selectionOf(
   type: GraphQLObjectType,
-  sets: readonly (SelectionSetNode | undefined)[],
+  sets: readonly SelectionSetNode[],
   args: ValidatedExecutionArgs,
 ): Selection {
   const nodesByKey = new Map<string, FieldNode[]>();
   const spread = new Set<string>();
-  for (const set of sets) if (set) collect(set);
+  for (const set of sets) collect(set);
 
   function collect(set: SelectionSetNode): void {
     for (const selection of set.selections) {
@@ -57,20 +70,20 @@ export function selectionOf(
     }
   }
 
-  return [...nodesByKey].flatMap(([key, nodes]) => selectedField(type, key, nodes, args));
+  const fields = [...nodesByKey].flatMap(([key, nodes]) => {
+    const definition = fieldOf(type, nodes, args);
+    return definition ? [new SelectedField(key, type, definition, nodes)] : [];
+  });
+  return { fields, blank: Object.fromEntries(fields.map(({ key }) => [key, null])) };
 }
 
 /** Nothing where the type has no such field, which cannot be in a valid document. */
-function selectedField(
-  parentType: GraphQLObjectType,
-  key: string,
-  nodes: readonly FieldNode[],
-  { schema, variableValues }: ValidatedExecutionArgs,
-): SelectedField[] {
-  const [node] = nodes;
-  const definition = node && schema.getField(parentType, node.name.value);
-  if (!definition) return [];
-  return [{ key, parentType, definition, args: getArgumentValues(definition, node, variableValues), nodes }];
+function fieldOf(
+  type: GraphQLObjectType,
+  [node]: readonly FieldNode[],
+  { schema }: ValidatedExecutionArgs,
+): GraphQLField<unknown, unknown> | undefined {
+  return node && schema.getField(type, node.name.value);
 }
 
 function isIncluded(node: SelectionNode, { variableValues }: ValidatedExecutionArgs): boolean {
