@@ -15,7 +15,7 @@ const STATUS: Partial<Record<FaultCode, number>> = {
   INTERNAL: 500,
 };
 
-/** An error that is fit to be seen, as it is sent: what only tells the HTTP status is left out. */
+/** An error that is fit to be seen, as it is sent where Yoga does not send it: what only tells the HTTP status is left out. */
 export function formattedError(error: GraphQLError): GraphQLFormattedError {
   return { ...error.toJSON(), extensions: { code: codeOf(error) } };
 }
@@ -31,8 +31,7 @@ export function formatted({ errors, data }: Shown): FormattedExecutionResult {
   return { ...(errors && { errors: errors.map(formattedError) }), ...(data !== undefined && { data }) };
 }
 
-/** A result whose errors are fit to be seen. */
-export interface Shown {
+interface Shown {
   readonly errors?: readonly GraphQLError[] | undefined;
   readonly data?: Record<string, unknown> | null | undefined;
 }
@@ -62,34 +61,13 @@ export function shownErrors(errors: readonly unknown[], log: Logger, trace: Trac
   return errors.map((error) => {
     const shown = (isUnexpected(error) ? undefined : toGraphQLError(error)) ?? mask(error);
     trace.codes.add(codeOf(shown));
+    if (shown.path === undefined) shown.extensions.http ??= httpOf(shown);
     return shown;
   });
 }
 
-/**
- * The HTTP status of a result with errors: the highest of those that left nothing to answer.
- * @param isModern Whether the client knows what a status means to GraphQL. To others, a request that is at fault itself is answered with 200.
- */
-export function statusOf({ errors = [], data }: Shown, isModern: boolean): number {
-  let highest = 200;
-  for (const error of errors) {
-    // One with a path has its place in the data, if only it is null.
-    if (error.path !== undefined && data !== undefined) continue;
-    const { status, spec } = httpOf(error);
-    if (isModern || !spec) highest = Math.max(highest, status);
-  }
-  return highest;
-}
-
-/** What an error means to HTTP; `spec` where it is the request that is at fault, as the specification has it. */
-interface Http {
-  readonly status: number;
-  readonly spec?: true;
-}
-
-function httpOf(error: GraphQLError): Http {
-  const { http } = error.extensions as { http?: Http };
-  if (http) return http;
+/** The status that an error means. What the request is at fault for is 400, but 200 to clients that know only `application/json`, as the specification has it. */
+export function httpOf(error: GraphQLError): { status: number; spec?: true } {
   const cause = causeOf(error);
   const status = cause instanceof Refusal ? cause.status : STATUS[codeOf(error)];
   return status === undefined ? { status: 400, spec: true } : { status };

@@ -1,7 +1,11 @@
 /** Subscriptions over HTTP: server-sent events, in the manner of graphql-sse's distinct connections. */
 import type { ServerResponse } from 'node:http';
-import { formatted, type Shown } from './errors.ts';
+import type { ExecutionResult } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { isAsyncIterable } from './asyncIterable.ts';
+import { formatted } from './errors.ts';
 import type { LiveLimits } from './liveLimits.ts';
+import { Refusal } from './refusal.ts';
 
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -16,29 +20,18 @@ const SIGN_OF_LIFE = ':\n\n';
 /** The streams that are open. */
 export class EventStreams {
   readonly #keepAliveMs: number;
-  readonly #limits: LiveLimits;
   readonly #open = new Set<ServerResponse>();
 
   /** @param keepAliveMs How often a stream without news gets a sign of life. */
-  constructor(keepAliveMs: number, limits: LiveLimits) {
+  constructor(keepAliveMs: number) {
     this.#keepAliveMs = keepAliveMs;
-    this.#limits = limits;
-  }
-
-  /** Takes a place for a subscription, until its answer is over. @throws Refusal where there is none. */
-  admit(res: ServerResponse): void {
-    const { connections, subscriptions } = this.#limits;
-    // A client may be gone by now, and nothing would give these back.
-    if (res.destroyed) return;
-    res.once('close', connections.take(res.req.socket.remoteAddress));
-    res.once('close', subscriptions.take());
   }
 
   /**
    * Answers with events until they end, which `complete` tells, or the client is gone. The next one is asked for only when the
    * client has taken those before, so nothing piles up for one that does not read.
    */
-  async send(res: ServerResponse, events: AsyncIterable<Shown>): Promise<void> {
+  async send(res: ServerResponse, events: AsyncIterable<ExecutionResult>): Promise<void> {
     if (res.destroyed) return end(events);
     this.#open.add(res);
     res.once('close', () => end(events));
@@ -66,15 +59,56 @@ export class EventStreams {
   }
 }
 
-/** Of results that many are sent: their text is long to make. */
-const texts = new WeakMap<Shown, Buffer>();
+/** Has subscriptions answered by event streams, as many as the limits allow; and whatever else clients take in no other way. */
+export function useEventStreams(
+  streams: EventStreams,
+  { connections, subscriptions }: LiveLimits,
+): Plugin<object, { readonly res: ServerResponse }> {
+  return {
+    onResultProcess({ request, result, resultProcessor, setResultProcessor, serverContext: { res } }) {
+      if (isAsyncIterable(result)) {
+        try {
+          if (!resultProcessor) throw new Refusal(406, 'BAD_REQUEST', NOT_ACCEPTED);
+          // A client may be gone by now, and nothing would give these back.
+          if (!res.destroyed) {
+            res.once('close', connections.take(res.req.socket.remoteAddress));
+            res.once('close', subscriptions.take());
+          }
+        } catch (error) {
+          end(result);
+          throw error;
+        }
+      } else if (!takesOnlyEvents(request.headers.get('accept') ?? '')) return;
+      setResultProcessor(async (shown, { Response }) => {
+        if (isAsyncIterable(shown)) await streams.send(res, shown);
+        else if (!Array.isArray(shown)) await streams.send(res, only(shown));
+        // Yoga sends nothing where everything was said.
+        return new Response(null);
+      }, 'text/event-stream');
+    },
+  };
+}
 
-function textOf(result: Shown): Buffer {
+/** Of results that many are sent: their text is long to make. */
+const texts = new WeakMap<ExecutionResult, Buffer>();
+
+function textOf(result: ExecutionResult): Buffer {
   const known = texts.get(result);
   if (known !== undefined) return known;
   const text = Buffer.from(`event: next\ndata: ${JSON.stringify(formatted(result))}\n\n`);
   texts.set(result, text);
   return text;
+}
+
+const NOT_ACCEPTED =
+  'A subscription is answered by an event stream: send the header "Accept: text/event-stream", or use a WebSocket.';
+
+function takesOnlyEvents(accept: string): boolean {
+  return accept.includes('text/event-stream') && !/json|\*/.test(accept);
+}
+
+async function* only<T>(one: T): AsyncGenerator<T> {
+  yield one;
 }
 
 function end(events: AsyncIterable<unknown>): void {

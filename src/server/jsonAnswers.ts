@@ -1,50 +1,62 @@
-/** A result as one JSON text: in one go where it is soon written, else in slices. */
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+/** Operations over HTTP. Data is one JSON text, written without Yoga's streams; Yoga answers whatever is not as plain as that. */
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import type { ExecutionResult } from 'graphql';
 import type { Config } from '../config.ts';
+import { isAsyncIterable } from './asyncIterable.ts';
 import { Disconnected } from './body.ts';
 import { type Encoding, encodingFor, MIN_BYTES } from './compression.ts';
-import { formatted, type Shown, statusOf } from './errors.ts';
+import { formatted, shownErrors } from './errors.ts';
 import { isLight, jsonSlices } from './jsonSlices.ts';
-import { GRAPHQL_TYPE } from './refusal.ts';
+import type { Logger } from './log.ts';
+import { isMutation, type OperationParams, type Operations } from './operations.ts';
+import { GRAPHQL_TYPE, JSON_TYPE, Refusal } from './refusal.ts';
+import type { Trace } from './requestLog.ts';
 
-export interface JsonAnswer {
-  /** With errors that are fit to be seen. */
-  readonly result: Shown;
-  /** The media type. */
-  readonly type: string;
-  /** How long it took to find out, in milliseconds. */
-  readonly ms: number;
-}
+/** Answers an operation. What it gives is for Yoga to answer, which knows what errors mean for the status and the headers. */
+export type AnswerJson = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  operation: { readonly params: OperationParams; readonly trace: Trace },
+) => Promise<ExecutionResult | AsyncIterable<ExecutionResult> | undefined>;
 
 /** What took less time than this to find out is written in one go, which takes about as long again. In milliseconds. */
 const QUICK_MS = 10;
 
-export async function sendJsonAnswer(
-  res: ServerResponse,
-  { result, type, ms }: JsonAnswer,
-  config: Config,
-): Promise<void> {
-  const { errors, data } = result;
-  const value = errors ? formatted(result) : { data };
-  const isQuick = ms < QUICK_MS || isLight(value);
-  const encoding = encodingFor(res.req, config);
-  res.statusCode = errors ? statusOf(result, type === GRAPHQL_TYPE) : 200;
-  res.setHeader('content-type', `${type}; charset=utf-8`);
-  if (config.compress !== 'never') res.setHeader('vary', 'accept-encoding');
-  await (isQuick ? sendWhole : sendSlices)(res, value, encoding);
+export function createJsonAnswers(operations: Operations, config: Config, logger: Logger): AnswerJson {
+  return async (req, res, { params, trace }) => {
+    const gone = new AbortController();
+    res.once('close', () => res.writableFinished || gone.abort());
+    const args = operations.prepare(params, { trace, signal: gone.signal });
+    if (!('document' in args)) return { errors: args };
+    if (req.method === 'GET' && isMutation(args)) {
+      throw new Refusal(405, 'BAD_REQUEST', 'Send mutations by POST.', { allow: 'POST' });
+    }
+    const start = performance.now();
+    const result = await operations.run(args);
+    const type = jsonTypeFor(req.headers.accept);
+    if (type === undefined || isAsyncIterable(result) || result.data == null) return result;
+    const { errors, data } = result;
+    const shown = errors ? formatted({ errors: shownErrors(errors, logger, trace), data }) : { data };
+    const isQuick = performance.now() - start < QUICK_MS || isLight(shown);
+    const encoding = encodingFor(req, config);
+    res.setHeader('content-type', `${type}; charset=utf-8`);
+    if (config.compress !== 'never') res.setHeader('vary', 'accept-encoding');
+    await (isQuick ? sendWhole : sendSlices)(res, shown, encoding);
+    return undefined;
+  };
 }
 
 async function sendWhole(res: ServerResponse, value: object, encoding: Encoding | undefined): Promise<void> {
   const text = JSON.stringify(value);
   const isWorthIt = encoding !== undefined && text.length >= MIN_BYTES;
   const body = isWorthIt ? await encoding.whole(text) : text;
-  res.writeHead(res.statusCode, { ...(isWorthIt && headersOf(encoding)), 'content-length': Buffer.byteLength(body) });
+  res.writeHead(200, { ...(isWorthIt && headersOf(encoding)), 'content-length': Buffer.byteLength(body) });
   res.end(body);
 }
 
 async function sendSlices(res: ServerResponse, value: object, encoding: Encoding | undefined): Promise<void> {
-  res.writeHead(res.statusCode, headersOf(encoding));
+  res.writeHead(200, headersOf(encoding));
   try {
     await (encoding ? pipeline(jsonSlices(value), encoding.stream(), res) : pipeline(jsonSlices(value), res));
   } catch (error) {
@@ -58,4 +70,20 @@ function isDisconnect(error: unknown): boolean {
 
 function headersOf(encoding: Encoding | undefined): OutgoingHttpHeaders {
   return encoding ? { 'content-encoding': encoding.name } : {};
+}
+
+/** The media type of JSON that a client likes best, as Yoga chooses it; undefined if it wants something else. */
+function jsonTypeFor(accept = '*/*'): string | undefined {
+  if (accept.includes('charset')) return undefined;
+  for (const range of accept.toLowerCase().split(',')) {
+    switch (range.split(';', 1)[0]?.trim()) {
+      case GRAPHQL_TYPE:
+        return GRAPHQL_TYPE;
+      case JSON_TYPE:
+      case 'application/*':
+      case '*/*':
+        return JSON_TYPE;
+    }
+  }
+  return undefined;
 }

