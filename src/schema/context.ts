@@ -30,7 +30,7 @@ export interface ContextOptions {
   readonly feed?: Feed | undefined;
   readonly limits?: Limits | undefined;
   /** Aborted when nobody waits for the answer any more. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Pick<AbortSignal, 'aborted'> | undefined;
 }
 
 /** The context of one request, whose time starts now. */
@@ -71,4 +71,27 @@ export async function read<Row>(
   const rows = await query(context.store, budget.rowsLeft);
   budget.spendRows(rows.length);
   return rows;
+}
+
+/** So many keys are read at once while it is not known how many rows they have. */
+const FIRST_KEYS = 128;
+/** As many rows as are read in some 5 ms. */
+const SLICE_ROWS = 5_000;
+
+/** As `read`, where each key may have many rows: some keys at a time, and others have their turn in between. */
+export async function readInSlices<Row>(
+  context: Context,
+  keys: readonly string[],
+  query: (store: Store, keys: readonly string[], rowsLeft: number) => MaybePromise<Row[]>,
+): Promise<Row[]> {
+  const slices: Row[][] = [];
+  let start = 0;
+  for (let most = FIRST_KEYS; start < keys.length; ) {
+    const slice = keys.slice(start, start + most);
+    const rows = await read(context, (store, rowsLeft) => query(store, slice, rowsLeft));
+    slices.push(rows);
+    start += slice.length;
+    most = Math.ceil((SLICE_ROWS * slice.length) / Math.max(1, rows.length));
+  }
+  return slices.flat();
 }

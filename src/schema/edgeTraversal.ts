@@ -1,13 +1,13 @@
 import type { EdgeTraversal } from '../model.ts';
 import { builder } from './builder.ts';
-import { read } from './context.ts';
+import { readInSlices } from './context.ts';
 import { DagRunRef, runsOf } from './dagRun.ts';
 import { loader, rowsOfEach } from './loader.ts';
 import { many } from './many.ts';
 import { NodeExecutionRef, nodeByKey } from './nodeExecution.ts';
 
 const edgesOfRun = loader(async (runIds: readonly string[], context) => {
-  const edges = await read(context, (store, rowsLeft) => store.edgesByRuns(runIds, rowsLeft));
+  const edges = await readInSlices(context, runIds, (store, some, rowsLeft) => store.edgesByRuns(some, rowsLeft));
   return rowsOfEach(runIds, edges, (edge) => edge.runId);
 });
 

@@ -2,7 +2,7 @@ import { type DagRun, NODE_DONE, NODE_STATUSES, type NodeExecution, type NodeKey
 import type { NodeFilter } from '../store/store.ts';
 import { firstAfter } from '../time.ts';
 import { builder } from './builder.ts';
-import { read } from './context.ts';
+import { read, readInSlices } from './context.ts';
 import { DagRunRef, runsOf } from './dagRun.ts';
 import { durationMs } from './duration.ts';
 import { loader, loaderFamily, rowOfEach, rowsOfEach } from './loader.ts';
@@ -19,14 +19,16 @@ export const nodeByKey = loader(async (keys: readonly NodeKey[], context) => {
 }, nodeKeyText);
 
 const nodesOfRun = loaderFamily(async (runIds: readonly string[], filter: NodeFilter, context) => {
-  const nodes = await read(context, (store, rowsLeft) => store.nodesByRuns(runIds, filter, rowsLeft));
+  const nodes = await readInSlices(context, runIds, (store, some, rowsLeft) =>
+    store.nodesByRuns(some, filter, rowsLeft),
+  );
   const ofEach = rowsOfEach(runIds, nodes, (node) => node.runId);
   if (isEveryNode(filter)) keysOfRun(context).prime(runIds, ofEach);
   return ofEach;
 });
 
 const keysOfRun = loader<string, readonly NodeKey[]>(async (runIds, context) => {
-  const keys = await read(context, (store, rowsLeft) => store.nodeLabels(runIds, rowsLeft));
+  const keys = await readInSlices(context, runIds, (store, some, rowsLeft) => store.nodeLabels(some, rowsLeft));
   return rowsOfEach(runIds, keys, (key) => key.runId);
 });
 
