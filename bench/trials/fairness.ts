@@ -44,10 +44,11 @@ export async function* fairness(wanted: string): AsyncGenerator<Section> {
       const path = join(folder, `${kind.name}.db`);
       await kind.record(path, hugeBatches());
       const { url, end } = await serveProgram(path);
-      for (const { name, query } of HUGE) {
-        const body = JSON.stringify({ query });
-        const ask = (): Promise<Served> => greedy.ask('ask', { url, body });
-        figures.push({ huge: name, file: kind.name, ...(await measure(url, ask)) });
+      for (const { name, writes } of HUGE) {
+        if (writes && kind !== OWNED) continue;
+        const prepare = (round: number): Promise<void> => greedy.ask('prepare', { name, round });
+        const ask = (): Promise<Served> => greedy.ask('ask', url);
+        figures.push({ huge: name, file: kind.name, ...(await measure(url, prepare, ask)) });
       }
       await end();
     }
@@ -58,13 +59,19 @@ export async function* fairness(wanted: string): AsyncGenerator<Section> {
   yield goalsSection(goals(figures));
 }
 
-async function measure(url: string, ask: () => Promise<Served>): Promise<Pick<Fairness, 'alone' | 'beside' | 'first'>> {
+async function measure(
+  url: string,
+  prepare: (round: number) => Promise<void>,
+  ask: () => Promise<Served>,
+): Promise<Pick<Fairness, 'alone' | 'beside' | 'first'>> {
+  await prepare(ROUNDS);
   await ask();
   const started = performance.now();
   const alone = await waits(url, () => performance.now() - started < ALONE_MS);
   const beside: number[] = [];
   const served: Served[] = [];
   for (let round = 0; round < ROUNDS; round++) {
+    await prepare(round);
     let goesOn = true;
     const first = ask().finally(() => {
       goesOn = false;
@@ -95,8 +102,12 @@ function waitOf(times: readonly number[]): Wait {
 }
 
 function goals(figures: readonly Fairness[]): Goal[] {
-  const held = figures.map(({ huge, file, beside }) => ({ reached: beside.max, where: `${huge}, ${file}` }));
-  return [{ name: 'a second client is held up, at the most', below: 50, unit: 'ms', ...highest(held) }];
+  const held = (of: 'p99' | 'max') =>
+    highest(figures.map(({ huge, file, beside }) => ({ reached: beside[of], where: `${huge}, ${file}` })));
+  return [
+    { name: 'a second client is held up, at the most', below: 50, unit: 'ms', ...held('max') },
+    { name: 'a second client is held up, p99', below: 25, unit: 'ms', ...held('p99') },
+  ];
 }
 
 const COLUMNS: readonly Column<Fairness>[] = [
