@@ -1,6 +1,6 @@
 import type { EdgeTraversal, EdgeTraversed } from '../../model.ts';
 import type { Ledger, Verdict } from './ledger.ts';
-import { edgeKey, nodeKey } from './rows.ts';
+import { edgeName } from './rows.ts';
 import { runNotFound } from './runs.ts';
 
 export function edgeTraversed(ledger: Ledger, event: EdgeTraversed, at: number): Verdict {
@@ -16,13 +16,13 @@ export function traverse(
 ): Verdict {
   const run = ledger.runs.get(runId);
   if (!run) return runNotFound(runId);
-  if (!ledger.nodes.get(nodeKey({ runId, nodeLabel: upstreamLabel }))) {
+  if (!ledger.nodes.get(runId, upstreamLabel)) {
     const message = `the upstream node ${JSON.stringify(upstreamLabel)} of run ${runId} has not started; record its start first`;
     return { code: 'NODE_NOT_FOUND', message, path: [...path, 'upstreamLabel'] };
   }
   const edge = { runId, upstreamLabel, downstreamLabel, rootRunId: run.rootRunId, traversedAt: at };
-  const key = edgeKey(edge);
-  if (ledger.edges.get(key)) return false;
-  ledger.edges.put(key, edge);
+  const name = edgeName(edge);
+  if (ledger.edges.get(runId, name)) return false;
+  ledger.edges.put(edge, runId, name);
   return true;
 }

@@ -9,18 +9,18 @@ import { now } from '../../time.ts';
 import { checkEvent, type EventLimits, type Objection } from './check.ts';
 import { Drafts } from './drafts.ts';
 import { edgeTraversed } from './edges.ts';
+import { NodeKeys } from './nodeKeys.ts';
 import { nodeCompleted, nodeFailed, nodeSkipped, nodeStarted } from './nodes.ts';
 import {
   type AttemptRow,
-  attemptKey,
+  attemptName,
   type EdgeRow,
-  edgeKey,
+  edgeName,
   type NodeRow,
-  nodeKey,
   type PayloadRow,
   type RestartRow,
   type RunRow,
-  restartKey,
+  restartName,
 } from './rows.ts';
 import { isEnd, runCreated, runFinished, runStatusChanged } from './runs.ts';
 
@@ -91,22 +91,19 @@ export class Ledger {
 
   static wanted(events: readonly RunEvent[]): Wanted {
     const runIds = new Set<string>();
-    const nodes = new Map<string, NodeKey>();
-    const edgesFrom = new Map<string, NodeKey>();
-    const wantNode = (key: NodeKey, into = nodes): void => {
-      into.set(nodeKey(key), key);
-    };
+    const nodes = new NodeKeys();
+    const edgesFrom = new NodeKeys();
     for (const event of events) {
       const { runId } = event;
       runIds.add(runId);
       if (event.type === 'runCreated' && event.parentRunId != null) runIds.add(event.parentRunId);
-      if ('nodeLabel' in event) wantNode({ runId, nodeLabel: event.nodeLabel });
+      if ('nodeLabel' in event) nodes.add(runId, event.nodeLabel);
       for (const { upstreamLabel } of edgesOf(event)) {
-        wantNode({ runId, nodeLabel: upstreamLabel });
-        wantNode({ runId, nodeLabel: upstreamLabel }, edgesFrom);
+        nodes.add(runId, upstreamLabel);
+        edgesFrom.add(runId, upstreamLabel);
       }
     }
-    return { runIds: [...runIds], nodes: [...nodes.values()], edgesFrom: [...edgesFrom.values()] };
+    return { runIds: [...runIds], nodes: nodes.all, edgesFrom: edgesFrom.all };
   }
 
   load(rows: {
@@ -115,19 +112,19 @@ export class Ledger {
     readonly edges: readonly EdgeRow[];
   }): void {
     for (const row of rows.runs) {
-      this.runs.load(row.runId, row);
+      this.runs.load(row, row.runId);
       this.#treeVersions.set(row.rootRunId, row.treeVersion);
     }
-    for (const row of rows.nodes) this.nodes.load(nodeKey(row), row);
-    for (const row of rows.edges) this.edges.load(edgeKey(row), row);
+    for (const row of rows.nodes) this.nodes.load(row, row.runId, row.nodeLabel);
+    for (const row of rows.edges) this.edges.load(row, row.runId, edgeName(row));
   }
 
   /** To be asked after `load`. */
   wantedHistory(events: readonly RunEvent[]): WantedHistory {
     const runPayloads = new Set<string>();
     const restarts = new Set<string>();
-    const nodePayloads = new Map<string, NodeKey>();
-    const attempts = new Map<string, NodeKey>();
+    const nodePayloads = new NodeKeys();
+    const attempts = new NodeKeys();
     for (const event of events) {
       const run = this.runs.get(event.runId);
       if (!run) continue;
@@ -135,17 +132,17 @@ export class Ledger {
       if (mayRepeat) runPayloads.add(run.runId);
       if (run.restarts > 0) restarts.add(run.runId);
       if (!('nodeLabel' in event)) continue;
-      const key = nodeKey(event);
-      const node = this.nodes.get(key);
+      const { runId, nodeLabel } = event;
+      const node = this.nodes.get(runId, nodeLabel);
       if (!node) continue;
-      if (event.type === 'nodeStarted' || node.status !== 'running') nodePayloads.set(key, event);
-      if (node.attempt > 1) attempts.set(key, event);
+      if (event.type === 'nodeStarted' || node.status !== 'running') nodePayloads.add(runId, nodeLabel);
+      if (node.attempt > 1) attempts.add(runId, nodeLabel);
     }
     return {
       runPayloads: [...runPayloads],
-      nodePayloads: [...nodePayloads.values()],
+      nodePayloads: nodePayloads.all,
       restarts: [...restarts],
-      attempts: [...attempts.values()],
+      attempts: attempts.all,
     };
   }
 
@@ -155,10 +152,10 @@ export class Ledger {
     readonly restarts: readonly RestartRow[];
     readonly attempts: readonly AttemptRow[];
   }): void {
-    for (const row of rows.runPayloads) this.runPayloads.load(row.runId, row);
-    for (const row of rows.nodePayloads) this.nodePayloads.load(nodeKey(row), row);
-    for (const row of rows.restarts) this.restarts.load(restartKey(row), row);
-    for (const row of rows.attempts) this.attempts.load(attemptKey(row), row);
+    for (const row of rows.runPayloads) this.runPayloads.load(row, row.runId);
+    for (const row of rows.nodePayloads) this.nodePayloads.load(row, row.runId, row.nodeLabel);
+    for (const row of rows.restarts) this.restarts.load(row, row.runId, restartName(row.restart));
+    for (const row of rows.attempts) this.attempts.load(row, row.runId, attemptName(row.attempt, row.nodeLabel));
   }
 
   /** Decides on one batch. If any of its events is refused, the working copies are as they were before it. */

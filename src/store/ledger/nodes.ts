@@ -2,28 +2,28 @@ import type { NodeCompleted, NodeFailed, NodeKey, NodeSkipped, NodeStarted } fro
 import type { Objection } from './check.ts';
 import { traverse } from './edges.ts';
 import type { Ledger, Verdict } from './ledger.ts';
-import { attemptKey, type NodeRow, nodeKey, type PayloadRow, type RunRow } from './rows.ts';
+import { attemptName, type NodeRow, type PayloadRow, type RunRow } from './rows.ts';
 import { conflict, invalidTransition, runNotFound, shown } from './runs.ts';
 
 export function nodeStarted(ledger: Ledger, event: NodeStarted, at: number): Verdict {
   const run = ledger.runs.get(event.runId);
   if (!run) return runNotFound(event.runId);
-  const key = nodeKey(event);
-  const known = ledger.nodes.get(key);
-  if (!known) return notRunning(run, event.nodeLabel) ?? begin(ledger, key, run, event, at, 1);
+  const { runId, nodeLabel } = event;
+  const known = ledger.nodes.get(runId, nodeLabel);
+  if (!known) return notRunning(run, nodeLabel) ?? begin(ledger, run, event, at, 1);
 
   if (known.status === 'skipped') return cannotBecome(known, 'running');
   if (wasAttempted(ledger, known, event)) return false;
-  const sameStart = isSameStart(known, ledger.nodePayloads.get(key), event);
+  const sameStart = isSameStart(known, ledger.nodePayloads.get(runId, nodeLabel), event);
   if (known.restart === run.restarts) {
     return sameStart ? false : conflict('nodeLabel', `${named(event)} was already started with other content`);
   }
   if (known.status === 'completed') return sameStart ? false : cannotBecome(known, 'running');
-  const refusal = notRunning(run, event.nodeLabel);
+  const refusal = notRunning(run, nodeLabel);
   if (refusal) return sameStart ? false : refusal;
-  const payload = ledger.nodePayloads.get(key) ?? unread(known);
-  ledger.attempts.put(attemptKey(known), { ...known, payload });
-  return begin(ledger, key, run, event, at, known.attempt + 1);
+  const payload = ledger.nodePayloads.get(runId, nodeLabel) ?? unread(known);
+  ledger.attempts.put({ ...known, payload }, runId, attemptName(known.attempt, nodeLabel));
+  return begin(ledger, run, event, at, known.attempt + 1);
 }
 
 export function nodeCompleted(ledger: Ledger, event: NodeCompleted, at: number): Verdict {
@@ -36,9 +36,10 @@ export function nodeCompleted(ledger: Ledger, event: NodeCompleted, at: number):
       return conflict('outputJson', `${named(event)} has already completed with another output`);
   } else {
     if (isDone(node)) return cannotBecome(node, 'completed');
-    const key = nodeKey(node);
-    ledger.nodes.put(key, { ...node, status: 'completed', finishedAt: at });
-    ledger.nodePayloads.put(key, { ...(ledger.nodePayloads.get(key) ?? unread(node)), outputJson });
+    const { runId, nodeLabel } = node;
+    const payload = ledger.nodePayloads.get(runId, nodeLabel) ?? unread(node);
+    ledger.nodes.put({ ...node, status: 'completed', finishedAt: at }, runId, nodeLabel);
+    ledger.nodePayloads.put({ ...payload, outputJson }, runId, nodeLabel);
     changed = true;
   }
   for (const [index, edge] of (event.edges ?? []).entries()) {
@@ -57,7 +58,7 @@ export function nodeFailed(ledger: Ledger, event: NodeFailed, at: number): Verdi
   if ((isDone(node) || event.at != null) && wasAttempted(ledger, node, event)) return false;
   if (node.status === 'failed') return conflict('error', `${named(event)} has already failed with another error`);
   if (isDone(node)) return cannotBecome(node, 'failed');
-  ledger.nodes.put(nodeKey(node), { ...node, status: 'failed', finishedAt: at, error: event.error });
+  ledger.nodes.put({ ...node, status: 'failed', finishedAt: at, error: event.error }, node.runId, node.nodeLabel);
   return true;
 }
 
@@ -66,8 +67,7 @@ export function nodeSkipped(ledger: Ledger, event: NodeSkipped, at: number): Ver
   if (!run) return runNotFound(event.runId);
   const { runId, nodeLabel } = event;
   const outputJson = event.outputJson ?? null;
-  const key = nodeKey(event);
-  const known = ledger.nodes.get(key);
+  const known = ledger.nodes.get(runId, nodeLabel);
   if (known?.status === 'skipped') {
     return outputOf(ledger, known) === outputJson
       ? false
@@ -76,7 +76,7 @@ export function nodeSkipped(ledger: Ledger, event: NodeSkipped, at: number): Ver
   if (known) return cannotBecome(known, 'skipped');
   const refusal = notRunning(run, nodeLabel);
   if (refusal) return refusal;
-  ledger.nodes.put(key, {
+  const node: NodeRow = {
     runId,
     nodeLabel,
     rootRunId: run.rootRunId,
@@ -88,14 +88,15 @@ export function nodeSkipped(ledger: Ledger, event: NodeSkipped, at: number): Ver
     startedAt: at,
     finishedAt: at,
     error: null,
-  });
-  ledger.nodePayloads.put(key, { runId, nodeLabel, inputJson: null, outputJson });
+  };
+  ledger.nodes.put(node, runId, nodeLabel);
+  ledger.nodePayloads.put({ runId, nodeLabel, inputJson: null, outputJson }, runId, nodeLabel);
   return true;
 }
 
-function begin(ledger: Ledger, key: string, run: RunRow, event: NodeStarted, at: number, attempt: number): true {
+function begin(ledger: Ledger, run: RunRow, event: NodeStarted, at: number, attempt: number): true {
   const { runId, nodeLabel, inputJson = null, isSource = false, isSink = false } = event;
-  ledger.nodes.put(key, {
+  const node: NodeRow = {
     runId,
     nodeLabel,
     rootRunId: run.rootRunId,
@@ -107,14 +108,15 @@ function begin(ledger: Ledger, key: string, run: RunRow, event: NodeStarted, at:
     startedAt: at,
     finishedAt: null,
     error: null,
-  });
-  ledger.nodePayloads.put(key, { runId, nodeLabel, inputJson, outputJson: null });
+  };
+  ledger.nodes.put(node, runId, nodeLabel);
+  ledger.nodePayloads.put({ runId, nodeLabel, inputJson, outputJson: null }, runId, nodeLabel);
   return true;
 }
 
 function startedNode(ledger: Ledger, event: NodeKey): NodeRow | Objection {
   if (!ledger.runs.get(event.runId)) return runNotFound(event.runId);
-  const node = ledger.nodes.get(nodeKey(event));
+  const node = ledger.nodes.get(event.runId, event.nodeLabel);
   return (
     node ?? {
       code: 'NODE_NOT_FOUND',
@@ -156,20 +158,21 @@ function isSameStart(node: NodeRow, payload: PayloadRow | undefined, event: Node
 /** Whether an attempt before or in this one recorded the event: a start is told by its time, a failure by its error too. */
 function wasAttempted(ledger: Ledger, current: NodeRow, event: NodeStarted | NodeFailed): boolean {
   for (let attempt = 1; attempt <= current.attempt; attempt++) {
-    const earlier = ledger.attempts.get(attemptKey({ ...event, attempt }));
+    const earlier = ledger.attempts.get(event.runId, attemptName(attempt, event.nodeLabel));
     const node = earlier ?? current;
     if (event.type === 'nodeFailed') {
       const sameTime = event.at == null || node.finishedAt === event.at;
       if (sameTime && node.status === 'failed' && node.error === event.error) return true;
     } else if (event.at != null && node.startedAt === event.at) {
-      if (isSameStart(node, earlier?.payload ?? ledger.nodePayloads.get(nodeKey(event)), event)) return true;
+      if (isSameStart(node, earlier?.payload ?? ledger.nodePayloads.get(event.runId, event.nodeLabel), event))
+        return true;
     }
   }
   return false;
 }
 
 function outputOf(ledger: Ledger, node: NodeRow): string | null {
-  return ledger.nodePayloads.get(nodeKey(node))?.outputJson ?? null;
+  return ledger.nodePayloads.get(node.runId, node.nodeLabel)?.outputJson ?? null;
 }
 
 /** A payload of which nothing is known without the store. */

@@ -46,14 +46,22 @@ export function nodeKey({ runId, nodeLabel }: NodeKey): string {
   return `${runId.length}:${runId}${nodeLabel}`;
 }
 
-export function edgeKey({ runId, upstreamLabel, downstreamLabel }: Omit<EdgeTraversal, 'traversedAt'>): string {
-  return `${runId.length}:${runId}${upstreamLabel.length}:${upstreamLabel}${downstreamLabel}`;
+/** As `nodeKey`, of an edge. */
+export function edgeKey(edge: Omit<EdgeTraversal, 'traversedAt'>): string {
+  return `${edge.runId.length}:${edge.runId}${edgeName(edge)}`;
 }
 
-export function restartKey({ runId, restart }: Pick<RestartRow, 'runId' | 'restart'>): string {
-  return `${restart}:${runId}`;
+/** What an edge is known by in its run. */
+export function edgeName({ upstreamLabel, downstreamLabel }: Omit<EdgeTraversal, 'runId' | 'traversedAt'>): string {
+  return `${upstreamLabel.length}:${upstreamLabel}${downstreamLabel}`;
 }
 
-export function attemptKey(key: NodeKey & Pick<AttemptRow, 'attempt'>): string {
-  return `${key.attempt}:${nodeKey(key)}`;
+/** What a restart is known by in its run. */
+export function restartName(restart: number): string {
+  return String(restart);
+}
+
+/** What an attempt is known by in its run. */
+export function attemptName(attempt: number, nodeLabel: string): string {
+  return `${attempt}:${nodeLabel}`;
 }

@@ -1,7 +1,7 @@
 import { RUN_ENDS, type RunCreated, type RunFinished, type RunStatusChanged } from '../../model.ts';
 import type { Objection } from './check.ts';
 import type { Ledger, Verdict } from './ledger.ts';
-import { type RunRow, restartKey } from './rows.ts';
+import { type RunRow, restartName } from './rows.ts';
 
 export function runCreated(ledger: Ledger, event: RunCreated, at: number): Verdict {
   const { runId, dagNsref, sourceInputsJson } = event;
@@ -27,7 +27,7 @@ export function runCreated(ledger: Ledger, event: RunCreated, at: number): Verdi
         : `there is no run ${parentRunId} to be the parent; create it first`;
     return { code: 'PARENT_NOT_FOUND', message, path: ['parentRunId'] };
   }
-  ledger.runs.put(runId, {
+  const run: RunRow = {
     runId,
     dagNsref,
     parentRunId,
@@ -38,8 +38,9 @@ export function runCreated(ledger: Ledger, event: RunCreated, at: number): Verdi
     finishedAt: null,
     initiatedBy,
     restarts: 0,
-  });
-  ledger.runPayloads.put(runId, { runId, nodeLabel: '', inputJson: sourceInputsJson, outputJson: null });
+  };
+  ledger.runs.put(run, runId);
+  ledger.runPayloads.put({ runId, nodeLabel: '', inputJson: sourceInputsJson, outputJson: null }, runId);
   return true;
 }
 
@@ -64,13 +65,13 @@ export function runStatusChanged(ledger: Ledger, event: RunStatusChanged, at: nu
     );
   }
   if (event.status === 'paused') {
-    ledger.runs.put(run.runId, { ...run, status: 'paused', statusAt: at });
+    ledger.runs.put({ ...run, status: 'paused', statusAt: at }, run.runId);
     return true;
   }
   const restart = run.restarts + 1;
   const left = { runId: run.runId, restart, leftStatus: run.status, leftStatusAt: run.statusAt, restartedAt: at };
-  ledger.restarts.put(restartKey(left), left);
-  ledger.runs.put(run.runId, { ...run, status: 'running', statusAt: at, finishedAt: null, restarts: restart });
+  ledger.restarts.put(left, run.runId, restartName(restart));
+  ledger.runs.put({ ...run, status: 'running', statusAt: at, finishedAt: null, restarts: restart }, run.runId);
   return true;
 }
 
@@ -87,9 +88,9 @@ export function runFinished(ledger: Ledger, event: RunFinished, at: number): Ver
       `run ${run.runId} has already ended as ${shown(run.status)}; to go on with a failed one, set its status to RUNNING`,
     );
   }
-  ledger.runs.put(run.runId, { ...run, status: event.status, statusAt: at, finishedAt: at });
+  ledger.runs.put({ ...run, status: event.status, statusAt: at, finishedAt: at }, run.runId);
   const inputJson = ledger.runPayloads.get(run.runId)?.inputJson;
-  ledger.runPayloads.put(run.runId, { runId: run.runId, nodeLabel: '', inputJson, outputJson });
+  ledger.runPayloads.put({ runId: run.runId, nodeLabel: '', inputJson, outputJson }, run.runId);
   return true;
 }
 
@@ -97,7 +98,7 @@ export function runFinished(ledger: Ledger, event: RunFinished, at: number): Ver
 function wasBefore(ledger: Ledger, run: RunRow, { status, at }: RunStatusChanged | RunFinished): boolean {
   if (at == null) return false;
   for (let restart = 1; restart <= run.restarts; restart++) {
-    const left = ledger.restarts.get(restartKey({ runId: run.runId, restart }));
+    const left = ledger.restarts.get(run.runId, restartName(restart));
     if (left?.leftStatus === status && left.leftStatusAt === at) return true;
     if (status === 'running' && left?.restartedAt === at) return true;
   }
