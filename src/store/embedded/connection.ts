@@ -10,7 +10,7 @@ export type Filling = Parameters | readonly Value[];
 export interface ConnectionOptions {
   /** False: a file that is not there is an error. */
   readonly create?: boolean;
-  /** Called with every statement that is about to run, as it is written, and when a transaction began; for tests and measurements. */
+  /** Called with every statement that is about to run, as it is written; for tests and measurements. */
   readonly onStatement?: ((sql: string) => void) | undefined;
 }
 
@@ -72,7 +72,12 @@ export class Connection {
 
   /** Runs `work` in a write transaction: all that it wrote is on disk when this returns, or none of it if it throws. */
   write<T>(work: () => T): T {
-    return this.#guard(() => this.#driver.transaction(() => this.#begun('BEGIN IMMEDIATE', work)).immediate());
+    this.run('BEGIN IMMEDIATE');
+    return this.#orTakeBack(() => {
+      const result = work();
+      this.run('COMMIT');
+      return result;
+    });
   }
 
   /** Begins to read one unchanging state of the file, until `commit`. */
@@ -85,26 +90,28 @@ export class Connection {
     if (this.#driver.inTransaction) this.run('COMMIT');
   }
 
-  /** Runs `work` on one unchanging state of the file. The driver's own way of it takes half as long again as a look at the file. */
+  /** Runs `work` on one unchanging state of the file. */
   snapshot<T>(work: () => T): T {
     this.begin();
-    try {
-      const result = this.#guard(work);
+    return this.#orTakeBack(() => {
+      const result = work();
       this.commit();
       return result;
-    } catch (error) {
-      if (this.#driver.inTransaction) this.run('ROLLBACK');
-      throw error;
-    }
+    });
   }
 
   close(): void {
     this.#driver.close();
   }
 
-  #begun<T>(statement: string, work: () => T): T {
-    this.#onStatement(statement);
-    return work();
+  /** Runs `work` in the transaction that has begun, and takes that back if it throws. The driver's own way makes functions for each one. */
+  #orTakeBack<T>(work: () => T): T {
+    try {
+      return this.#guard(work);
+    } catch (error) {
+      if (this.#driver.inTransaction) this.run('ROLLBACK');
+      throw error;
+    }
   }
 
   #prepare(sql: string): Database.Statement<[Filling]> {
