@@ -28,8 +28,7 @@ const RUNS = `
   SELECT r.run_id AS runId, r.dag_nsref AS dagNsref, r.parent_run_id AS parentRunId, r.root_run_id AS rootRunId, r.status,
     r.status_at AS statusAt, r.started_at AS startedAt, r.finished_at AS finishedAt, r.initiated_by AS initiatedBy, r.restarts,
     t.tree_version AS treeVersion
-  FROM dag_runs AS r JOIN dag_runs AS t ON t.run_id = r.root_run_id
-  WHERE r.run_id IN (SELECT value FROM json_each(@runIds))`;
+  FROM json_each(@runIds) AS k CROSS JOIN dag_runs AS r ON r.run_id = k.value CROSS JOIN dag_runs AS t ON t.run_id = r.root_run_id`;
 
 const NODES = `
   SELECT n.run_id AS runId, n.node_label AS nodeLabel, n.root_run_id AS rootRunId, n.attempt, n.restart, n.status,
@@ -43,7 +42,7 @@ const EDGES_FROM = `
 
 const RUN_PAYLOADS = `
   SELECT run_id AS runId, '' AS nodeLabel, source_inputs_json AS inputJson, sink_outputs_json AS outputJson
-  FROM run_payloads WHERE run_id IN (SELECT value FROM json_each(@runIds))`;
+  FROM json_each(@runIds) AS k CROSS JOIN run_payloads ON run_id = k.value`;
 
 const NODE_PAYLOADS = `
   SELECT p.run_id AS runId, p.node_label AS nodeLabel, p.input_json AS inputJson, p.output_json AS outputJson
@@ -51,7 +50,7 @@ const NODE_PAYLOADS = `
 
 const RESTARTS = `
   SELECT run_id AS runId, restart, left_status AS leftStatus, left_status_at AS leftStatusAt, restarted_at AS restartedAt
-  FROM run_restarts WHERE run_id IN (SELECT value FROM json_each(@runIds)) ORDER BY run_id, restart`;
+  FROM json_each(@runIds) AS k CROSS JOIN run_restarts ON run_id = k.value ORDER BY run_id, restart`;
 
 const ATTEMPTS = `
   SELECT a.run_id AS runId, a.node_label AS nodeLabel, '' AS rootRunId, a.attempt, a.restart, a.status, a.is_source AS isSource,

@@ -1,7 +1,10 @@
 import type { Connection, Value } from '../embedded/connection.ts';
 
-/** How many rows one statement takes. Sent one by one, a small row costs more on its way to SQLite than in it. */
-const SIZES = [32, 8, 1];
+/**
+ * How many rows one statement takes. Sent one by one, a small row costs more on its way to SQLite than in it. But of every page that
+ * a statement of several rows changes, SQLite keeps what it was, which a few rows, each on a page of its own, do not make up for.
+ */
+const SIZES = [32, 1];
 
 /**
  * Makes a function that writes any number of rows.

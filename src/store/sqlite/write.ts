@@ -12,7 +12,7 @@ export function write(db: Connection, changes: Changes): void {
       changes.runs.map((row) => ({ ...row, commitNo })),
     );
   }
-  for (const { rootRunId, version } of changes.trees) db.run(RAISE_TREE, { rootRunId, version });
+  if (changes.trees.length > 0) db.run(RAISE_TREES, { trees: versionsByRoot(changes.trees) });
   putRunPayloads(db, changes.runPayloads.filter(isWhole));
   putRunOutputs(db, changes.runPayloads.filter(isOutputOnly));
   addRestarts(db, changes.restarts);
@@ -26,7 +26,11 @@ export function write(db: Connection, changes: Changes): void {
 
 const COUNT_COMMIT = 'UPDATE store_state SET commits = commits + 1 WHERE only_row = 1 RETURNING commits AS commitNo';
 
-const RAISE_TREE = 'UPDATE dag_runs SET tree_version = @version WHERE run_id = @rootRunId';
+const RAISE_TREES = 'UPDATE dag_runs SET tree_version = k.value FROM json_each(@trees) AS k WHERE run_id = k.key';
+
+function versionsByRoot(trees: Changes['trees']): string {
+  return JSON.stringify(Object.fromEntries(trees.map(({ rootRunId, version }) => [rootRunId, version])));
+}
 
 const putRuns = putRows<RunRow & Versioned & { readonly commitNo: number }>(
   (rows) => `
