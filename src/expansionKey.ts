@@ -51,13 +51,16 @@ export function partsByLabel<Run extends SubRun>(
   subRuns: readonly Run[],
   labels: Labels,
 ): Map<string | null, Part<Run>[]> {
-  const byKey = Map.groupBy(subRuns.toSorted(newestFirst), (run) => expansionKey(parentNsref, run.dagNsref));
-  const parts: Part<Run>[] = [];
-  for (const [key, [run, ...earlierRuns]] of byKey) {
-    if (key !== null && run) parts.push({ key, run, earlierRuns });
+  const parts = new Map<string, { key: string; run: Run; earlierRuns: Run[] }>();
+  for (const run of subRuns.toSorted(newestFirst)) {
+    const key = expansionKey(parentNsref, run.dagNsref);
+    if (key === null) continue;
+    const part = parts.get(key);
+    if (part) part.earlierRuns.push(run);
+    else parts.set(key, { key, run, earlierRuns: [] });
   }
-  parts.sort((a, b) => compareKeys(a.key, b.key));
-  return Map.groupBy(parts, ({ key }) => ownerOfKey(key, labels));
+  const inOrder = [...parts.values()].sort((a, b) => compareKeys(a.key, b.key));
+  return Map.groupBy(inOrder, ({ key }) => ownerOfKey(key, labels));
 }
 
 function newestFirst(a: SubRun, b: SubRun): number {
@@ -94,9 +97,15 @@ function endOfDigits(text: string, start: number): number {
 
 /** Compares digits by the number they stand for, however many there are. */
 function compareNumbers(a: string, b: string): number {
-  const plainA = a.replace(/^0+/, '');
-  const plainB = b.replace(/^0+/, '');
+  const plainA = withoutZeros(a);
+  const plainB = withoutZeros(b);
   return plainA.length - plainB.length || compareTexts(plainA, plainB);
+}
+
+function withoutZeros(digits: string): string {
+  let start = 0;
+  while (digits.charCodeAt(start) === 0x30) start++;
+  return digits.slice(start);
 }
 
 function compareTexts(a: string, b: string): number {

@@ -52,9 +52,11 @@ export function formatTime(seconds: number): string {
   // Rows that are shown together share their second as a rule.
   if (second !== lastSecond) {
     lastSecond = second;
-    lastText = formatSecond(second);
+    lastText = `${formatSecond(second)}.`;
   }
-  return `${lastText}.${String(micro).padStart(6, '0')}Z`;
+  // The short end first: whatever is joined to a long text makes another object.
+  const end = `${String(micro).padStart(6, '0')}Z`;
+  return `${lastText}${end}`;
 }
 
 const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));

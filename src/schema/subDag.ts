@@ -64,7 +64,8 @@ builder.objectField(NodeExecutionRef, 'subDags', (t) =>
       const ofEach = await subDagsOfRun(context).loadMany(nodes.map(({ runId }) => runId));
       const wantedKeys = keys && new Set(keys);
       return nodes.map(({ nodeLabel }, index) => {
-        const subDags = ofEach[index]?.get(nodeLabel) ?? [];
+        const subDags = ofEach[index]?.get(nodeLabel);
+        if (!subDags) return NONE;
         return subDags
           .filter(({ key }) => (after == null || compareKeys(key, after) > 0) && (!wantedKeys || wantedKeys.has(key)))
           .filter(({ run }) => !statuses || statuses.includes(shownRunStatus(run.status)))
@@ -90,6 +91,7 @@ builder.objectFields(DagRunRef, (t) => ({
   }),
 }));
 
+const NONE: readonly Part<DagRun>[] = [];
 const NOTHING: SubDagsByLabel = new Map();
 const NO_LABELS: ReadonlySet<string> = new Set();
 

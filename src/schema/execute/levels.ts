@@ -87,16 +87,18 @@ class GroupField implements ObjectCompletion {
     if (isPlain) return undefined;
     const { sources } = this.#group;
     if (many) return many.resolveMany(sources, this.#field.argsFor(this.#args), this.#args.contextValue as Context);
-    const valueAt = this.#resolver();
-    return settled(sources.map((_, index) => valueAt(index)));
+    return settled(sources.map(this.#resolver()));
   }
 
   /** Shows the values. Gives the groups of objects that are in them. */
   showAll(values: readonly unknown[] | undefined): Group[] {
-    const { shown } = this.#group;
+    const { sources, shown } = this.#group;
     const { key, complete } = this.#field;
-    const valueAt = values ? (index: number) => values[index] : this.#resolver();
-    for (let index = 0; index < shown.length; index++) (shown[index] as Shown)[key] = complete(valueAt(index), this);
+    const resolve = values ? undefined : this.#resolver();
+    for (let index = 0; index < shown.length; index++) {
+      const value = resolve ? resolve(sources[index]) : values?.[index];
+      (shown[index] as Shown)[key] = complete(value, this);
+    }
     return [...this.#inner.values()];
   }
 
@@ -117,14 +119,12 @@ class GroupField implements ObjectCompletion {
     throw new TypeError(`expected the name of a type that is a ${type.name}, but got ${String(name)}`);
   }
 
-  /** Gives its value for the object at a place of the group. */
-  #resolver(): (index: number) => unknown {
-    const { sources } = this.#group;
+  #resolver(): (source: unknown) => unknown {
     const { resolve } = this.#field;
     const { contextValue } = this.#args;
     const args = this.#field.argsFor(this.#args);
     const info = this.#info();
-    return (index) => resolve(sources[index], args, contextValue, info);
+    return (source) => resolve(source, args, contextValue, info);
   }
 
   /** The same for all objects, so the path is without places in lists. */
