@@ -4,13 +4,13 @@ import type { Limits } from './limits.ts';
 /** What is left to one request, or to one event of a subscription, of the rows, bytes and time that the limits give it. */
 export class Budget {
   readonly #limits: Limits;
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: Pick<AbortSignal, 'aborted'> | undefined;
   #deadline: number;
   #rows = 0;
   #bytes = 0;
 
   /** Time runs from now on; it is also up when the signal is aborted. */
-  constructor(limits: Limits, signal?: AbortSignal) {
+  constructor(limits: Limits, signal?: Pick<AbortSignal, 'aborted'>) {
     this.#limits = limits;
     this.#signal = signal;
     this.#deadline = performance.now() + limits.requestTimeoutMs;

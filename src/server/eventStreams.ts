@@ -3,11 +3,13 @@ import type { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { isAsyncIterable } from './asyncIterable.ts';
+import { COMMON_HEADERS } from './commonHeaders.ts';
 import { formatted } from './errors.ts';
 import type { LiveLimits } from './liveLimits.ts';
 import { Refusal } from './refusal.ts';
 
 const HEADERS = {
+  ...COMMON_HEADERS,
   'content-type': 'text/event-stream; charset=utf-8',
   // Proxies are to pass events on as they come, neither compressed nor gathered.
   'cache-control': 'no-store, no-transform',

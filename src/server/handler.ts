@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Config } from '../config.ts';
 import type { Store } from '../store/store.ts';
 import { Disconnected } from './body.ts';
+import { COMMON_HEADERS } from './commonHeaders.ts';
 import type { AnswerGraphQL } from './graphql.ts';
 import { checkHealth } from './health.ts';
 import { logInternalError } from './internalError.ts';
@@ -52,8 +53,6 @@ export function createHandler({ store, config, logger, documents, answerGraphQL 
 
   return (req, res) => {
     const trace = traceRequest(logger, req, res);
-    res.setHeader('x-content-type-options', 'nosniff');
-    res.setHeader('cache-control', 'no-store');
     route(req, res, trace).catch((error: unknown) => {
       if (error instanceof Disconnected) return;
       const refusal = error instanceof Refusal ? error : new Refusal(500, 'INTERNAL', logInternalError(logger, error));
@@ -69,6 +68,6 @@ function refusePage(): never {
 }
 
 function redirect(res: ServerResponse): void {
-  res.writeHead(302, { location: GRAPHQL_PATH, 'content-length': 0 });
+  res.writeHead(302, { ...COMMON_HEADERS, location: GRAPHQL_PATH, 'content-length': 0 });
   res.end();
 }

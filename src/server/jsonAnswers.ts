@@ -5,6 +5,7 @@ import type { ExecutionResult } from 'graphql';
 import type { Config } from '../config.ts';
 import { isAsyncIterable } from './asyncIterable.ts';
 import { Disconnected } from './body.ts';
+import { COMMON_HEADERS } from './commonHeaders.ts';
 import { type Encoding, encodingFor, MIN_BYTES } from './compression.ts';
 import { formatted, shownErrors } from './errors.ts';
 import { isLight, jsonSlices } from './jsonSlices.ts';
@@ -24,10 +25,13 @@ export type AnswerJson = (
 const QUICK_MS = 10;
 
 export function createJsonAnswers(operations: Operations, config: Config, logger: Logger): AnswerJson {
+  const headersOf = { [JSON_TYPE]: headersFor(JSON_TYPE, config), [GRAPHQL_TYPE]: headersFor(GRAPHQL_TYPE, config) };
   return async (req, res, { params, trace }) => {
-    const gone = new AbortController();
-    res.once('close', () => res.writableFinished || gone.abort());
-    const args = operations.prepare(params, { trace, signal: gone.signal });
+    const signal = { aborted: false };
+    res.once('close', () => {
+      signal.aborted = true;
+    });
+    const args = operations.prepare(params, { trace, signal });
     if (!('document' in args)) return { errors: args };
     if (req.method === 'GET' && isMutation(args)) {
       throw new Refusal(405, 'BAD_REQUEST', 'Send mutations by POST.', { allow: 'POST' });
@@ -40,23 +44,36 @@ export function createJsonAnswers(operations: Operations, config: Config, logger
     const shown = errors ? formatted({ errors: shownErrors(errors, logger, trace), data }) : { data };
     const isQuick = performance.now() - start < QUICK_MS || isLight(shown);
     const encoding = encodingFor(req, config);
-    res.setHeader('content-type', `${type}; charset=utf-8`);
-    if (config.compress !== 'never') res.setHeader('vary', 'accept-encoding');
-    await (isQuick ? sendWhole : sendSlices)(res, shown, encoding);
+    await (isQuick ? sendWhole : sendSlices)(res, shown, headersOf[type], encoding);
     return undefined;
   };
 }
 
-async function sendWhole(res: ServerResponse, value: object, encoding: Encoding | undefined): Promise<void> {
+function headersFor(type: string, { compress }: Config): OutgoingHttpHeaders {
+  const headers = { ...COMMON_HEADERS, 'content-type': `${type}; charset=utf-8` };
+  return compress === 'never' ? headers : { ...headers, vary: 'accept-encoding' };
+}
+
+async function sendWhole(
+  res: ServerResponse,
+  value: object,
+  headers: OutgoingHttpHeaders,
+  encoding: Encoding | undefined,
+): Promise<void> {
   const text = JSON.stringify(value);
-  const isWorthIt = encoding !== undefined && text.length >= MIN_BYTES;
-  const body = isWorthIt ? await encoding.whole(text) : text;
-  res.writeHead(200, { ...(isWorthIt && headersOf(encoding)), 'content-length': Buffer.byteLength(body) });
+  const used = text.length < MIN_BYTES ? undefined : encoding;
+  const body = used ? await used.whole(text) : text;
+  res.writeHead(200, { ...encoded(headers, used), 'content-length': Buffer.byteLength(body) });
   res.end(body);
 }
 
-async function sendSlices(res: ServerResponse, value: object, encoding: Encoding | undefined): Promise<void> {
-  res.writeHead(200, headersOf(encoding));
+async function sendSlices(
+  res: ServerResponse,
+  value: object,
+  headers: OutgoingHttpHeaders,
+  encoding: Encoding | undefined,
+): Promise<void> {
+  res.writeHead(200, encoded(headers, encoding));
   try {
     await (encoding ? pipeline(jsonSlices(value), encoding.stream(), res) : pipeline(jsonSlices(value), res));
   } catch (error) {
@@ -68,12 +85,12 @@ function isDisconnect(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
-function headersOf(encoding: Encoding | undefined): OutgoingHttpHeaders {
-  return encoding ? { 'content-encoding': encoding.name } : {};
+function encoded(headers: OutgoingHttpHeaders, encoding: Encoding | undefined): OutgoingHttpHeaders {
+  return encoding ? { ...headers, 'content-encoding': encoding.name } : headers;
 }
 
 /** The media type of JSON that a client likes best, as Yoga chooses it; undefined if it wants something else. */
-function jsonTypeFor(accept = '*/*'): string | undefined {
+function jsonTypeFor(accept = '*/*'): typeof JSON_TYPE | typeof GRAPHQL_TYPE | undefined {
   if (accept.includes('charset')) return undefined;
   for (const range of accept.toLowerCase().split(',')) {
     switch (range.split(';', 1)[0]?.trim()) {

@@ -14,7 +14,7 @@ import { Documents } from './documents.ts';
 import { asGraphQLError } from './errors.ts';
 import { endAtLostEvent } from './lostEvents.ts';
 import type { Trace } from './requestLog.ts';
-import { withinTime } from './requestTime.ts';
+import { RequestTime } from './requestTime.ts';
 
 /** What has to be known to run operations. */
 export interface OperationsOptions<Context extends object> {
@@ -24,9 +24,12 @@ export interface OperationsOptions<Context extends object> {
   /** Runs subscriptions, if not as graphql-js does. */
   readonly subscribe?: ((args: ExecutionArgs) => Promise<ExecutionResult | AsyncIterable<ExecutionResult>>) | undefined;
   /** Makes the context of one operation; the signal is aborted when the client goes away. */
-  readonly createContext: (signal: AbortSignal) => Context;
+  readonly createContext: (signal: Signal) => Context;
   readonly config: Pick<Config, 'maxTokens' | 'requestTimeoutMs'>;
 }
+
+/** As much of an `AbortSignal` as is looked at: a whole one is costly to make. */
+type Signal = Pick<AbortSignal, 'aborted'>;
 
 export interface OperationParams {
   readonly query: string;
@@ -38,7 +41,7 @@ export interface OperationParams {
 export interface Surroundings {
   readonly trace: Trace;
   /** Aborted when the client goes away. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
 }
 
 export interface Operations {
@@ -56,6 +59,7 @@ export function createOperations<Context extends object>({
   config: { maxTokens, requestTimeoutMs },
 }: OperationsOptions<Context>): Operations {
   const documents = new Documents(schema, maxTokens);
+  const time = new RequestTime(requestTimeoutMs);
   return {
     prepare({ query, operationName, variables: variableValues }, { trace, signal }) {
       const { document, errors } = documents.check(query);
@@ -71,7 +75,7 @@ export function createOperations<Context extends object>({
     },
     async run(args) {
       try {
-        if (!isSubscription(args)) return await withinTime(execute(args), requestTimeoutMs);
+        if (!isSubscription(args)) return await time.within(execute(args));
         const events = await subscribe(args);
         return isAsyncIterable(events) ? endAtLostEvent(events) : events;
       } catch (error) {

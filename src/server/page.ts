@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { COMMON_HEADERS } from './commonHeaders.ts';
 import { GRAPHQL_PATH } from './paths.ts';
 
 /** What a visitor can run at once: the newest runs, their nodes, and what ran inside those. The README shows it too. */
@@ -52,6 +53,7 @@ export async function sendPage(res: ServerResponse): Promise<void> {
   rendered ??= render();
   const page = await rendered;
   res.writeHead(200, {
+    ...COMMON_HEADERS,
     'content-type': 'text/html; charset=utf-8',
     'content-length': page.length,
     'content-security-policy': POLICY,

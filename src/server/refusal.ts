@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Fault, type FaultCode } from '../errors.ts';
+import { COMMON_HEADERS } from './commonHeaders.ts';
 
 export const JSON_TYPE = 'application/json';
 export const GRAPHQL_TYPE = 'application/graphql-response+json';
@@ -21,6 +22,7 @@ export class Refusal extends Fault {
 export function sendJson(res: ServerResponse, status: number, body: unknown, headers: OutgoingHttpHeaders = {}): void {
   const text = JSON.stringify(body);
   res.writeHead(status, {
+    ...COMMON_HEADERS,
     'content-type': `${JSON_TYPE}; charset=utf-8`,
     'content-length': Buffer.byteLength(text),
     ...headers,

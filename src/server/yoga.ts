@@ -4,6 +4,7 @@ import type { ExecutionResult } from 'graphql';
 import { createYoga, mapAsyncIterator, type Plugin } from 'graphql-yoga';
 import { isAsyncIterable } from './asyncIterable.ts';
 import { useClientErrors } from './clientErrors.ts';
+import { COMMON_HEADERS } from './commonHeaders.ts';
 import { asGraphQLError } from './errors.ts';
 import { type EventStreams, useEventStreams } from './eventStreams.ts';
 import type { LiveLimits } from './liveLimits.ts';
@@ -43,6 +44,7 @@ export function createSendResult({ streams, limits, logger }: SendResultOptions)
     parserAndValidationCache: false,
   });
   return async (req, res, outcome) => {
+    res.setHeaders(new Map(Object.entries(COMMON_HEADERS)));
     await yoga(req, res, { ...outcome, res });
   };
 }

@@ -33,6 +33,25 @@ describe('The paths of a server', () => {
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
+  it('are all answered in a way that nobody keeps or takes for something else', async () => {
+    await using harness = await serveForTest();
+    const query = (text: string): string => `/graphql?query=${encodeURIComponent(text)}`;
+    const answers = [
+      await send(harness.port, { path: '/' }),
+      await send(harness.port, { path: '/health' }),
+      await send(harness.port, { path: '/graphql', headers: { accept: 'text/html' } }),
+      await send(harness.port, { path: query('{ __typename }') }),
+      await send(harness.port, { path: query('{') }),
+      await send(harness.port, { path: query('mutation { __typename }') }),
+      await send(harness.port, { path: '/nothing' }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([302, 200, 200, 200, 200, 405, 404]);
+    for (const { headers } of answers) {
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+    }
+  });
+
   it('answer queries by GET, and refuse mutations there', async () => {
     await using harness = await serveForTest();
     const get = (query: string) => send(harness.port, { path: `/graphql?query=${encodeURIComponent(query)}` });
