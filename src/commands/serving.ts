@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
 import { type Config, strangeVariables } from '../config.ts';
 import { createLogger, type Logger } from '../server/log.ts';
 import { checkServable, startServer } from '../server/server.ts';
@@ -48,6 +49,8 @@ export interface Serving {
 
 /** Serves a store until it is told to stop and every request that was accepted has its answer. Leaves the store open. */
 export async function serveStore(store: Store, { config, logger, stop }: Serving): Promise<void> {
+  // By itself V8 lets memory grow to four times what is in use before it goes through all of it. Twice takes no longer.
+  setFlagsFromString('--heap-growing-percent=100');
   const server = await startServer({ store, config, logger });
   process.stdout.write(`listening on ${server.url}\n`);
   if (!stop.aborted) await once(stop, 'abort');

@@ -7,7 +7,6 @@ import { isLythonicFile } from './lythonic/recognise.ts';
 import { openLythonicStore } from './lythonic/store.ts';
 import type { PostgresOptions } from './postgres/options.ts';
 import { isPostgresUrl } from './postgres/place.ts';
-import { openPostgresStore } from './postgres/store.ts';
 import { isOwnedFile } from './sqlite/schema.ts';
 import { openSqliteStore } from './sqlite/store.ts';
 import type { Store } from './store.ts';
@@ -33,6 +32,8 @@ export async function openStore(path: string, options: OpenOptions = {}): Promis
   if (path === '')
     throw new Fault('BAD_REQUEST', 'the path is empty; give the path of a file or the URL of a database');
   if (isPostgresUrl(path)) {
+    // With its driver, which files do not need.
+    const { openPostgresStore } = await import('./postgres/store.ts');
     const { store, isNew } = await openPostgresStore(path, { ...options, ...options.postgres });
     return { store, found: isNew ? 'new' : 'owned' };
   }
