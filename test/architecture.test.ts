@@ -62,6 +62,16 @@ describe('the source', () => {
   });
 });
 
+describe('a server over a file', () => {
+  it('is there before what it may never need is loaded', () => {
+    const loaded = loadedWith('commands/serving.ts', sources());
+    expect(loaded).toEqual(expect.arrayContaining(['graphql', 'better-sqlite3']));
+    expect(loaded).not.toContain('graphql-yoga');
+    expect(loaded).not.toContain('@graphql-yoga/render-graphiql');
+    expect(loaded).not.toContain('pg');
+  });
+});
+
 describe('the check', () => {
   it.each<[string, Record<string, string>, string]>([
     [
@@ -214,6 +224,16 @@ function importsOf(code: string): string[] {
   const bare = code.matchAll(/^\s*import\s*['"]([^'"]+)['"]/gm);
   const dynamic = code.matchAll(/\b(?:import|require)\s*\(\s*['"]([^'"]+)['"]/g);
   return [...whole, ...bare, ...dynamic].map((match) => match[1] ?? '');
+}
+
+/** The files and packages that are loaded with a file: what it imports for more than types, and so on. */
+function loadedWith(file: string, files: Readonly<Record<string, string>>): string[] {
+  const loaded = new Set([file]);
+  for (const path of loaded) {
+    const imports = (files[path] ?? '').matchAll(/^(?:import|export)\b(?! type\b)[^'"`;]*?\bfrom\s*'([^']+)'/gm);
+    for (const [, specifier = ''] of imports) loaded.add(named(path, specifier));
+  }
+  return [...loaded];
 }
 
 /** Without the lines that are comments as a whole. */
