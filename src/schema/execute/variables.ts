@@ -108,11 +108,17 @@ function coercedVariables(
     const name = definition.variable.name.value;
     const type = typeFromAST(schema, definition.type);
     const value = Object.hasOwn(raw, name) ? raw[name] : undefined;
-    if (value === undefined || !isInputType(type) || definition.defaultValue) return undefined;
+    if (!isInputType(type) || definition.defaultValue) return undefined;
+    const signature = { name, type, default: undefined };
+    if (value === undefined) {
+      if (isNonNullType(type)) return undefined;
+      sources[name] = { signature };
+      continue;
+    }
     const coercedValue = coercionTo(type)(prepared[name]);
     if (coercedValue === undefined) return undefined;
     coerced[name] = coercedValue;
-    sources[name] = { signature: { name, type, default: undefined }, value };
+    sources[name] = { signature, value };
   }
   return { sources, coerced };
 }
