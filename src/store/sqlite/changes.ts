@@ -8,12 +8,15 @@ import type { RunChanges, TreeChanges } from '../feed.ts';
 
 const TREE = 'SELECT tree_version AS version, status FROM dag_runs WHERE run_id = @root AND root_run_id = @root';
 
-/** The version of the last row that fits, of all changed rows in order of version. */
+/**
+ * The version of the last row that fits, of all changed rows in order of version. With a plus: in parts that are merged in order, a
+ * bare value that a column equals would have SQLite plan the statement at every call.
+ */
 const VERSION_AT = `
   SELECT version FROM (
-    SELECT version FROM dag_runs WHERE root_run_id = @root AND version > @after
-    UNION ALL SELECT version FROM node_executions WHERE root_run_id = @root AND version > @after
-    UNION ALL SELECT version FROM edge_traversals WHERE root_run_id = @root AND version > @after
+    SELECT version FROM dag_runs WHERE root_run_id = +@root AND version > @after
+    UNION ALL SELECT version FROM node_executions WHERE root_run_id = +@root AND version > @after
+    UNION ALL SELECT version FROM edge_traversals WHERE root_run_id = +@root AND version > @after
   ) ORDER BY version LIMIT 1 OFFSET @limit`;
 
 const RUNS = `SELECT ${RUN} FROM dag_runs AS r WHERE r.root_run_id = @root AND r.version > @after AND r.version <= @until`;
