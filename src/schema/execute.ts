@@ -13,7 +13,8 @@ import {
 import { Fault } from '../errors.ts';
 import { afresh, type Context } from './context.ts';
 import { answerByLevels } from './execute/levels.ts';
-import { hasLongList, validatedArgs, validatedArgsInTurns } from './execute/variables.ts';
+import { hasLongList, validatedArgsInTurns } from './execute/longVariables.ts';
+import { validatedArgs } from './execute/variables.ts';
 
 /** Executes a query or a mutation. The arguments' context has to be a `Context`. */
 export async function execute(args: ExecutionArgs): Promise<ExecutionResult> {

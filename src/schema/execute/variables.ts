@@ -17,7 +17,6 @@ import {
   type ValidatedExecutionArgs,
   validateExecutionArgs,
 } from 'graphql';
-import { mapInTurns, type Turns } from '../turns.ts';
 
 /**
  * What `validateExecutionArgs` gives. Where all variables are as their types say, they are taken in faster: a thousand events are
@@ -39,57 +38,13 @@ export function validatedArgs(
   return 'schema' in validated ? { ...validated, document, operation, variableValues } : validated;
 }
 
-/** As `validatedArgs`; others have their turn while long lists are taken in. */
-export async function validatedArgsInTurns(
-  args: ExecutionArgs,
-  turns: Turns,
-): Promise<ValidatedExecutionArgs | readonly GraphQLError[]> {
-  const { schema, document, operationName, variableValues: raw } = args;
-  const prepared: Record<string, unknown> = { ...raw };
-  for (const { variable, type: node } of getOperationAST(document, operationName)?.variableDefinitions ?? []) {
-    const type = typeFromAST(schema, node);
-    const name = variable.name.value;
-    if (isInputType(type) && Object.hasOwn(prepared, name))
-      prepared[name] = await preparedFor(type, prepared[name], turns);
-  }
-  return validatedArgs(args, prepared);
-}
-
-/** A list of so many items takes a millisecond. */
-const LONG = 1_000;
-
-/** Whether there is a list that is long, not counting those inside of others. */
-export function hasLongList(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length > LONG;
-  return typeof value === 'object' && value !== null && Object.values(value).some(hasLongList);
-}
-
-/** A list, as its type has it. */
-class Prepared {
+/** A list that was taken in before, as its type has it. */
+export class Prepared {
   readonly items: readonly unknown[];
 
   constructor(items: readonly unknown[]) {
     this.items = items;
   }
-}
-
-/** The same value, but for long lists in it that are as their types have them. */
-async function preparedFor(type: GraphQLInputType, value: unknown, turns: Turns): Promise<unknown> {
-  if (!hasLongList(value)) return value;
-  const nullable = isNonNullType(type) ? type.ofType : type;
-  if (Array.isArray(value)) {
-    if (!isListType(nullable)) return value;
-    const items = await mapInTurns(value, coercionTo(nullable.ofType), turns);
-    return items.includes(undefined) ? value : new Prepared(items);
-  }
-  if (!isInputObjectType(nullable)) return value;
-  const fields = nullable.getFields();
-  const prepared: Record<string, unknown> = { ...(value as object) };
-  for (const name of Object.keys(prepared)) {
-    const field = fields[name];
-    if (field) prepared[name] = await preparedFor(field.type, prepared[name], turns);
-  }
-  return prepared;
 }
 
 type VariableValues = ValidatedExecutionArgs['variableValues'];
@@ -128,7 +83,8 @@ type Coercion = (value: unknown) => unknown;
 
 const coercions = new WeakMap<GraphQLInputType, Coercion>();
 
-function coercionTo(type: GraphQLInputType): Coercion {
+/** Made once for each type. */
+export function coercionTo(type: GraphQLInputType): Coercion {
   let coercion = coercions.get(type);
   if (!coercion) {
     coercion = isNonNullType(type) ? required(coercionTo(type.ofType)) : optional(type);

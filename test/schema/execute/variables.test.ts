@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { type ExecutionArgs, parse, validateExecutionArgs } from 'graphql';
 import { expect, test } from 'vitest';
-import { hasLongList, validatedArgs, validatedArgsInTurns } from '../../../src/schema/execute/variables.ts';
+import { validatedArgs } from '../../../src/schema/execute/variables.ts';
 import { schema } from '../../../src/schema/index.ts';
-import { Turns } from '../../../src/schema/turns.ts';
 
 const RECORD = 'mutation ($input: RecordEventsInput!) { recordEvents(input: $input) { recorded } }';
 const START = `mutation ($runId: ID!, $at: DateTime, $isSink: Boolean) {
@@ -85,35 +84,4 @@ test('What is left out or not there stays as it is', () => {
   for (const variables of [{}, null, { input: undefined }, { other: 1 }]) expectSame(RECORD, variables);
   expectSame(START, { runId: 'r' });
   expectSame('query One { dagRun(runId: "r") { runId } }', { other: 1 });
-});
-
-test('Long lists are taken in alike, while others have their turn', async () => {
-  const start = (node: number) => ({
-    nodeStarted: { runId: 'r', nodeLabel: `node ${node}`, at: '2026-11-22T00:26:19Z' },
-  });
-  const starts = Array.from({ length: 20_000 }, (_, node) => start(node));
-  let turns = 0;
-  const count = (): void => {
-    turns++;
-    timer = setImmediate(count);
-  };
-  let timer = setImmediate(count);
-  for (const events of [starts, [...starts, { nodeStarted: { runId: 'r' } }], [...starts, null]]) {
-    const args = { schema, document: parse(RECORD), variableValues: { input: { events } } };
-    expect(hasLongList(args.variableValues)).toBe(true);
-    const validated = await validatedArgsInTurns(args, new Turns());
-    expect(told(() => validated, args)).toEqual(told(validateExecutionArgs, args));
-  }
-  clearImmediate(timer);
-  expect(turns).toBeGreaterThan(0);
-});
-
-test('Long lists where none belongs are refused with the standard’s words', async () => {
-  const list = Array(2_000).fill('x');
-  for (const input of [list, { events: { runCreated: list } }, { events: [], other: list }, { events: [list] }]) {
-    const args = { schema, document: parse(RECORD), variableValues: { input } };
-    const validated = await validatedArgsInTurns(args, new Turns());
-    expect(told(() => validated, args)).toEqual(told(validateExecutionArgs, args));
-  }
-  expect(hasLongList({ input: { events: [list] } })).toBe(false);
 });
