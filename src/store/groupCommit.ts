@@ -13,6 +13,9 @@ interface Waiting {
 /** Most events that share a transaction, so that one commit does not hold the process up for long. A larger batch has one of its own. */
 const MAX_EVENTS = 5_000;
 
+/** How long a group gathers at most while some arrive in every turn of the event loop, in milliseconds. */
+const MAX_GATHERING = 2;
+
 /**
  * Lets callers who arrive together share a commit, since a commit costs more than most of what is in it. Each batch still
  * stands or falls alone. While one commit runs, the next group gathers.
@@ -41,11 +44,20 @@ export class GroupCommit {
 
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
-      // Let everyone who is about to arrive in this turn of the event loop arrive.
-      await new Promise((resolve) => setImmediate(resolve));
+      await this.#gather();
       await this.#settle(this.#takeGroup());
     }
     this.#draining = null;
+  }
+
+  /** Lets everyone arrive who is about to: until a turn of the event loop has brought nobody. Who was answered together comes back together. */
+  async #gather(): Promise<void> {
+    const enough = performance.now() + MAX_GATHERING;
+    let known: number;
+    do {
+      known = this.#waiting.length;
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (this.#waiting.length > known && performance.now() < enough);
   }
 
   #takeGroup(): Waiting[] {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunEvent } from '../../../src/model.ts';
 import { Connection } from '../../../src/store/embedded/connection.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/store.ts';
@@ -52,6 +52,37 @@ describe('Callers who arrive together', () => {
       new Promise((resolve) => process.nextTick(() => resolve(store.record([created(runId)]))));
     await Promise.all([store.record([created('a')]), soon('b'), later('c')]);
     expect(transactions).toBe(1);
+  });
+
+  test('come in as many turns as bring somebody, if those are short', async () => {
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(0);
+    const answers: Promise<unknown>[] = [];
+    const arrive = (...runIds: string[]): void => {
+      const [runId, ...later] = runIds;
+      if (runId === undefined) return;
+      setImmediate(() => arrive(...later));
+      answers.push(store.record([created(runId)]));
+    };
+    arrive('a', 'b', 'c', 'd');
+    await vi.waitUntil(() => answers.length === 4);
+    clock.mockRestore();
+    await Promise.all(answers);
+    expect(transactions).toBe(1);
+  });
+
+  test('wait no longer than a moment for others, however many come', async () => {
+    let arrived = 0;
+    let isAnswered = false;
+    const arrive = (): void => {
+      if (isAnswered) return;
+      setImmediate(arrive);
+      store.record([created(`run ${arrived++}`)]).then(() => {
+        isAnswered = true;
+      });
+    };
+    arrive();
+    await vi.waitUntil(() => isAnswered);
+    expect(transactions).toBeGreaterThan(0);
   });
 
   test('are recorded in the order in which they came', async () => {
