@@ -7,6 +7,8 @@ RUN npm ci && npm pack
 FROM node:26-slim
 COPY --from=build /build/dagloupe-*.tgz /tmp/dagloupe.tgz
 RUN npm install --global /tmp/dagloupe.tgz && rm -rf /tmp/dagloupe.tgz ~/.npm
+# Less memory, at next to no cost in time.
+ENV NODE_OPTIONS=--max-semi-space-size=8
 USER node
 EXPOSE 4000
 ENTRYPOINT ["dagloupe"]
