@@ -11,17 +11,20 @@ const SIZES = [32, 1];
  *
  * @param sql The statement, given what stands for the rows after VALUES.
  * @param valuesOf The values of a row, in the order of the statement's columns.
+ * @param places Where in a row of the statement they go, if some of its columns have what is the same in all rows. To hand a value over
+ *   costs a good part of what it costs to store it.
  */
 export function putRows<Row>(
   sql: (rows: string) => string,
   valuesOf: (row: Row) => readonly Value[],
+  places?: string,
 ): (db: Connection, rows: readonly Row[]) => void {
   const statements = new Map<number, string>();
 
   function statementFor(size: number, width: number): string {
     const known = statements.get(size);
     if (known !== undefined) return known;
-    const row = `(${Array(width).fill('?').join(', ')})`;
+    const row = places ?? `(${Array(width).fill('?').join(', ')})`;
     const statement = sql(Array(size).fill(row).join(', '));
     statements.set(size, statement);
     return statement;

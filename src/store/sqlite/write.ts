@@ -13,14 +13,18 @@ export function write(db: Connection, changes: Changes): void {
     );
   }
   if (changes.trees.length > 0) db.run(RAISE_TREES, { trees: versionsByRoot(changes.trees) });
-  putRunPayloads(db, changes.runPayloads.filter(isWhole));
-  putRunOutputs(db, changes.runPayloads.filter(isOutputOnly));
+  const ofRuns = Object.groupBy(changes.runPayloads, known);
+  putRunPayloads(db, [...(ofRuns.input ?? []), ...(ofRuns.both ?? [])]);
+  putRunOutputs(db, ofRuns.output ?? []);
   addRestarts(db, changes.restarts);
-  putNodes(db, byRun(changes.nodes));
+  const { begun = [], other = [] } = Object.groupBy(byRun(changes.nodes), (row) => (isBegun(row) ? 'begun' : 'other'));
+  putBegunNodes(db, begun);
+  putNodes(db, other);
   for (const row of changes.attempts) addAttempt(db, row);
-  const nodePayloads = byRun(changes.nodePayloads);
-  putNodePayloads(db, nodePayloads.filter(isWhole));
-  putNodeOutputs(db, nodePayloads.filter(isOutputOnly));
+  const ofNodes = Object.groupBy(byRun(changes.nodePayloads), known);
+  putNodeInputs(db, ofNodes.input ?? []);
+  putNodePayloads(db, ofNodes.both ?? []);
+  putNodeOutputs(db, ofNodes.output ?? []);
   putEdges(db, byRun(changes.edges));
 }
 
@@ -75,13 +79,30 @@ const addRestarts = putRows<RestartRow>(
   (row) => [row.runId, row.restart, row.leftStatus, row.leftStatusAt, row.restartedAt],
 );
 
-const putNodes = putRows<NodeRow & Versioned>(
-  (rows) => `
+const PUT_NODES = (rows: string): string => `
     INSERT INTO node_executions (run_id, node_label, root_run_id, version, attempt, restart, status, is_source, is_sink, started_at, finished_at, error)
     VALUES ${rows}
     ON CONFLICT (run_id, node_label) DO UPDATE SET version = excluded.version, attempt = excluded.attempt, restart = excluded.restart,
       status = excluded.status, is_source = excluded.is_source, is_sink = excluded.is_sink, started_at = excluded.started_at,
-      finished_at = excluded.finished_at, error = excluded.error`,
+      finished_at = excluded.finished_at, error = excluded.error`;
+
+const putNodes = putRows<NodeRow & Versioned>(PUT_NODES, (row) => [
+  row.runId,
+  row.nodeLabel,
+  row.rootRunId,
+  row.version,
+  row.attempt,
+  row.restart,
+  row.status,
+  Number(row.isSource),
+  Number(row.isSink),
+  row.startedAt,
+  row.finishedAt,
+  row.error,
+]);
+
+const putBegunNodes = putRows<NodeRow & Versioned>(
+  PUT_NODES,
   (row) => [
     row.runId,
     row.nodeLabel,
@@ -89,14 +110,17 @@ const putNodes = putRows<NodeRow & Versioned>(
     row.version,
     row.attempt,
     row.restart,
-    row.status,
     Number(row.isSource),
     Number(row.isSink),
     row.startedAt,
-    row.finishedAt,
-    row.error,
   ],
+  "(?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, NULL, NULL)",
 );
+
+/** As every node is first. */
+function isBegun({ status, finishedAt, error }: NodeRow): boolean {
+  return status === 'running' && finishedAt === null && error === null;
+}
 
 /** An attempt that was on disk before this transaction has its payload there still. */
 const ADD_ATTEMPT = `
@@ -117,11 +141,21 @@ function addAttempt(db: Connection, { rootRunId: _, payload: { inputJson, output
   });
 }
 
-const putNodePayloads = putRows<PayloadRow>(
-  (rows) => `
+const PUT_NODE_PAYLOADS = (rows: string): string => `
     INSERT INTO node_payloads (run_id, node_label, input_json, output_json) VALUES ${rows}
-    ON CONFLICT (run_id, node_label) DO UPDATE SET input_json = excluded.input_json, output_json = excluded.output_json`,
-  ({ runId, nodeLabel, inputJson, outputJson }) => [runId, nodeLabel, inputJson ?? null, outputJson ?? null],
+    ON CONFLICT (run_id, node_label) DO UPDATE SET input_json = excluded.input_json, output_json = excluded.output_json`;
+
+const putNodePayloads = putRows<PayloadRow>(PUT_NODE_PAYLOADS, ({ runId, nodeLabel, inputJson, outputJson }) => [
+  runId,
+  nodeLabel,
+  inputJson ?? null,
+  outputJson ?? null,
+]);
+
+const putNodeInputs = putRows<PayloadRow>(
+  PUT_NODE_PAYLOADS,
+  ({ runId, nodeLabel, inputJson }) => [runId, nodeLabel, inputJson ?? null],
+  '(?, ?, ?, NULL)',
 );
 
 const putNodeOutputs = putRows<PayloadRow>(
@@ -139,12 +173,9 @@ const putEdges = putRows<EdgeRow & Versioned>(
 );
 
 /** The input is the store's where it is not known here: whoever ends a run or a node says its output, and only that. */
-function isOutputOnly({ inputJson }: PayloadRow): boolean {
-  return inputJson === undefined;
-}
-
-function isWhole(row: PayloadRow): boolean {
-  return !isOutputOnly(row);
+function known({ inputJson, outputJson }: PayloadRow): 'input' | 'output' | 'both' {
+  if (inputJson === undefined) return 'output';
+  return outputJson == null ? 'input' : 'both';
 }
 
 /** Rows of one run lie side by side: a statement with them touches few pages. */
