@@ -84,9 +84,12 @@ export class Ledger {
   ];
   readonly #treeVersions = new Map<string, number>();
   readonly #limits: EventLimits;
+  readonly #timeOf: (event: RunEvent) => number;
 
-  constructor(limits: EventLimits) {
+  /** `timeOf` says when an event happened that does not say it itself. */
+  constructor(limits: EventLimits, timeOf: (event: RunEvent) => number = now) {
     this.#limits = limits;
+    this.#timeOf = timeOf;
   }
 
   static wanted(events: readonly RunEvent[]): Wanted {
@@ -163,7 +166,7 @@ export class Ledger {
     const changed: boolean[] = [];
     const refusals: Refusal[] = [];
     for (const [index, event] of events.entries()) {
-      const verdict = checkEvent(event, this.#limits) ?? this.#decide(event, event.at ?? now());
+      const verdict = checkEvent(event, this.#limits) ?? this.#decide(event, event.at ?? this.#timeOf(event));
       if (typeof verdict === 'boolean') changed.push(verdict);
       else if (refusals.push({ ...verdict, event: index }) >= MAX_REFUSALS) break;
     }

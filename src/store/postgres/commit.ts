@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Fault } from '../../errors.ts';
 import type { Recorded, RunEvent } from '../../model.ts';
+import { now } from '../../time.ts';
 import type { EventLimits } from '../ledger/check.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { mayHelp } from './faults.ts';
@@ -29,10 +30,11 @@ export function recordBatches(
   limits: EventLimits,
 ): Promise<Commit> {
   const events = batches.flat();
+  const times = new FirstTimes();
   return transaction(line, async (session, tries) => {
-    const ledger = new Ledger(limits);
+    const ledger = new Ledger(limits, times.of);
     const there = await lockAndLoad(session, ledger, events);
-    const recorded = batches.map((events) => ledger.record(events));
+    const recorded = batches.map((events) => ledger.record(tries === 1 ? events : events.map(times.told)));
     const changes = ledger.changes();
     const known: Known = {
       isNew: (runId) => !there.has(runId),
@@ -46,6 +48,26 @@ export function recordBatches(
     const touched = tries === 1 ? [] : events.map(({ runId }) => known.rootOf(runId));
     return { recorded, rootRunIds: [...new Set([...rootRunIds, ...touched])] };
   });
+}
+
+/**
+ * When events happened that do not say it, as the first try had it. If that was committed after all, and the answer lost, the next one
+ * tells by these times that they were recorded.
+ */
+class FirstTimes {
+  readonly #times = new Map<RunEvent, number>();
+
+  readonly of = (event: RunEvent): number => {
+    const at = now();
+    this.#times.set(event, at);
+    return at;
+  };
+
+  /** The event with its time, if it was given one. */
+  readonly told = (event: RunEvent): RunEvent => {
+    const at = this.#times.get(event);
+    return at === undefined ? event : { ...event, at };
+  };
 }
 
 /**

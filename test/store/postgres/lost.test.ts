@@ -5,7 +5,7 @@ import { Feed } from '../../../src/store/feed.ts';
 import { openPostgresStore } from '../../../src/store/postgres/store.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { Passage } from '../../client/follow/passage.ts';
-import { completed, created, finished, restarted, started } from '../../support/events.ts';
+import { completed, created, failed, finished, restarted, started } from '../../support/events.ts';
 import { borrowDatabase, giveBack, type TestDatabase } from '../../support/postgres.ts';
 
 /** A port on which nobody listens. */
@@ -47,6 +47,15 @@ describe('When the answer to a commit is lost', () => {
     ]);
     expect(await store.nodesByRuns(['r'], {}, 9)).toHaveLength(2);
     expect(await store.record([completed('r', 'b')])).toEqual({ ok: true, changed: [true] });
+  });
+
+  test('the same is found of events that do not say when they happened', async () => {
+    await store.record([created('r'), started('r', 'a')]);
+    const again = [failed('r', 'a'), finished('r', { status: 'failed' }), restarted('r'), started('r', 'a')];
+    passage.loseAnswerTo('COMMIT\0');
+    expect(await store.record(again)).toEqual({ ok: true, changed: again.map(() => false) });
+    expect(await store.nodesByRuns(['r'], {}, 9)).toMatchObject([{ nodeLabel: 'a', status: 'running' }]);
+    expect(await database.query('SELECT attempt FROM node_executions')).toEqual([{ attempt: 2 }]);
   });
 
   test('those who follow the tree are told of it', async () => {
