@@ -27,10 +27,7 @@ const QUICK_MS = 10;
 export function createJsonAnswers(operations: Operations, config: Config, logger: Logger): AnswerJson {
   const headersOf = { [JSON_TYPE]: headersFor(JSON_TYPE, config), [GRAPHQL_TYPE]: headersFor(GRAPHQL_TYPE, config) };
   return async (req, res, { params, trace }) => {
-    const signal = { aborted: false };
-    res.once('close', () => {
-      signal.aborted = true;
-    });
+    const signal = signalOf(res);
     const args = operations.prepare(params, { trace, signal });
     if (!('document' in args)) return { errors: args };
     if (req.method === 'GET' && isMutation(args)) {
@@ -46,6 +43,15 @@ export function createJsonAnswers(operations: Operations, config: Config, logger
     const encoding = encodingFor(req, config);
     await (isQuick ? sendWhole : sendSlices)(res, shown, headersOf[type], encoding);
     return undefined;
+  };
+}
+
+/** Looked at instead of told: a client may be gone already, as to parse a large body takes many turns. */
+function signalOf(res: ServerResponse): Pick<AbortSignal, 'aborted'> {
+  return {
+    get aborted() {
+      return res.destroyed;
+    },
   };
 }
 

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { type Harness, NESTED_RUN, overriding, send, serveForTest } from './harness.ts';
 
@@ -61,6 +63,28 @@ describe('The answer to a query', () => {
     expect(answer).toMatchObject({ status: 200, codes: ['INTERNAL'] });
     expect(answer.data).toEqual({ newest: DATA.dagRuns, one: null });
   });
+});
+
+it('A query in a large body is not run for a client that goes while that is parsed', async () => {
+  let pages = 0;
+  const wrap = (store: Store) =>
+    overriding(store, {
+      runPage() {
+        pages++;
+        return [];
+      },
+    });
+  await using counting = await serveForTest({ wrap });
+  const body = JSON.stringify({ ...QUERY, variables: { texts: Array(400_000).fill('a text') } });
+  const socket = connect(counting.port, '127.0.0.1');
+  const head = `POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
+  await new Promise((resolve) => socket.write(head + body, resolve));
+  socket.destroy();
+  await vi.waitFor(() => expect(counting.log).toMatchObject([{ msg: 'request', disconnected: true }]));
+  await wait(500);
+  expect(pages).toBe(0);
+  expect(await counting.ask(QUERY)).toMatchObject({ status: 200 });
+  expect(pages).toBe(1);
 });
 
 describe('The answer to a query that takes more than the limits allow', () => {
