@@ -14,8 +14,8 @@ export interface Place {
   readonly limits: EventLimits;
 }
 
-/** The next events of a batch; or that all have come and are to be recorded; or that nothing comes any more. */
-export type Order = { readonly batch: number; readonly events: readonly RunEvent[] } | 'record' | 'end';
+/** The next events of a batch; or that all have come and are to be recorded, or that they are not; or that nothing comes any more. */
+export type Order = { readonly batch: number; readonly events: readonly RunEvent[] } | 'record' | 'forget' | 'end';
 
 /** What became of batches that were to be recorded. */
 export type Outcome =
@@ -100,12 +100,15 @@ class Thread {
     this.#worker.ref();
     const waiting = Promise.withResolvers<Outcome>();
     this.#waiting = waiting;
-    const [outcome] = await Promise.all([waiting.promise, this.#hand(batches)]);
-    this.#waiting = null;
-    // Whoever forgets to close the store is not kept from ending.
-    this.#worker.unref();
-    if ('fault' in outcome) throw new Fault(outcome.fault.code, outcome.fault.message);
-    return outcome.commit;
+    try {
+      const [outcome] = await Promise.all([waiting.promise, this.#hand(batches)]);
+      if ('fault' in outcome) throw new Fault(outcome.fault.code, outcome.fault.message);
+      return outcome.commit;
+    } finally {
+      this.#waiting = null;
+      // Whoever forgets to close the store is not kept from ending.
+      this.#worker.unref();
+    }
   }
 
   end(): Promise<void> {
@@ -115,11 +118,17 @@ class Thread {
   }
 
   async #hand(batches: Batches): Promise<void> {
-    for (const [batch, all] of batches.entries()) {
-      for (const events of parts(all)) {
-        this.#order({ batch, events });
-        await breathe();
+    try {
+      for (const [batch, all] of batches.entries()) {
+        for (const events of parts(all)) {
+          this.#order({ batch, events });
+          await breathe();
+        }
       }
+    } catch (error) {
+      // Else it would be recorded with what comes next.
+      this.#order('forget');
+      throw error;
     }
     this.#order('record');
   }

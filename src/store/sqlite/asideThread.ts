@@ -18,6 +18,8 @@ parentPort?.on('message', async (order: Order) => {
     parentPort?.close();
   } else if (order === 'record') {
     parentPort?.postMessage(await outcome());
+  } else if (order === 'forget') {
+    batches = [];
   } else {
     if (order.batch === batches.length) batches.push([]);
     for (const event of order.events) batches[order.batch]?.push(event);

@@ -119,6 +119,13 @@ describe('A huge batch', () => {
     expect(await store.runsByIds(['guilty'])).toEqual([]);
   });
 
+  test('leaves nothing for the next one, if it cannot be handed over as a whole', async () => {
+    const foreign = { ...started('r', 'last'), toString: () => 'not plain data' };
+    await expect(store.record([...hugeRun('r'), foreign])).rejects.toThrow('could not be cloned');
+    expect(await store.record(hugeRun('s'))).toEqual({ ok: true, changed });
+    expect(await store.runsByIds(['r'])).toEqual([]);
+  });
+
   test('is waited for by whoever closes the store, also when it waits for another process', async () => {
     const foreign = new Connection(store.location);
     foreign.script('BEGIN IMMEDIATE');
