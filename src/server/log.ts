@@ -11,7 +11,8 @@ export function createLogger(level: LogLevel): Logger {
   if (process.stderr.isTTY) {
     return pino(options, pretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' }));
   }
-  // Written before the process goes on: what was logged before a crash is what helps to understand it.
+  // Written to the end in one go, at the latest when the process exits: what was logged before a crash is what helps to understand it.
+  // A process that is killed loses the lines of its last milliseconds.
   const destination = pino.destination({ dest: 2, sync: true });
   return pino(options, new GatheredLines((text) => destination.write(text)));
 }
