@@ -23,8 +23,19 @@ export interface ObjectCompletion {
   typeOf(source: unknown, type: GraphQLAbstractType): GraphQLObjectType;
 }
 
-/** How values of a type are completed, as GraphQL's specification has it; only that lists have to be arrays. */
+const completions = new WeakMap<GraphQLOutputType, Complete>();
+
+/** How values of a type are completed, as GraphQL's specification has it; only that lists have to be arrays. Made once for each type. */
 export function completionOf(type: GraphQLOutputType): Complete {
+  let completion = completions.get(type);
+  if (!completion) {
+    completion = newCompletionOf(type);
+    completions.set(type, completion);
+  }
+  return completion;
+}
+
+function newCompletionOf(type: GraphQLOutputType): Complete {
   const isRequired = isNonNullType(type);
   const present = isRequired ? type.ofType : type;
   const complete = completionOfPresent(present);

@@ -28,8 +28,8 @@ export class SelectedField {
   readonly complete: Complete;
   /** Whether its values are at hand, and have no objects in them. */
   readonly isPlain: boolean;
-  /** What is selected of the objects in its values, by their types, as far as that was asked for. */
-  readonly inside = new Map<GraphQLObjectType, Selection>();
+  /** What is selected of the objects in its values, by their types, as far as that was asked for. Most fields have none in them. */
+  inside: Map<GraphQLObjectType, Selection> | undefined;
   readonly #fixedArgs: Args | undefined;
 
   constructor(
@@ -57,11 +57,13 @@ export class SelectedField {
 
   #args(variableValues?: ValidatedExecutionArgs['variableValues']): Args {
     const [node] = this.nodes;
-    return node ? getArgumentValues(this.definition, node, variableValues) : {};
+    return node && this.definition.args.length > 0 ? getArgumentValues(this.definition, node, variableValues) : NO_ARGS;
   }
 }
 
 type Args = Record<string, unknown>;
+
+const NO_ARGS: Args = {};
 
 function hasVariable(value: ValueNode): boolean {
   if (value.kind === Kind.LIST) return value.values.some(hasVariable);

@@ -31,12 +31,12 @@ export function selectionInside(
   type: GraphQLObjectType,
   args: ValidatedExecutionArgs,
 ): Selection {
-  let inside = field.inside.get(type);
-  if (!inside) {
-    const sets = field.nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-    inside = selectionOf(type, sets, args);
-    field.inside.set(type, inside);
-  }
+  const known = field.inside?.get(type);
+  if (known) return known;
+  const sets = field.nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+  const inside = selectionOf(type, sets, args);
+  field.inside ??= new Map();
+  field.inside.set(type, inside);
   return inside;
 }
 
