@@ -25,6 +25,9 @@ export type Outcome =
 /** More than this takes 10 to 20 milliseconds. */
 const HUGE = { events: 2_000, textLength: 1024 * 1024 };
 
+/** An edge that comes with an event takes as long as so much of one. */
+const PER_EDGE = 0.5;
+
 /** What is handed over in one go takes about a millisecond. */
 const PART = { events: 500, textLength: 256 * 1024 };
 
@@ -36,11 +39,13 @@ export function isHuge(batches: Batches): boolean {
   let events = 0;
   let textLength = 0;
   for (const batch of batches) {
-    events += batch.length;
-    if (events > HUGE.events) return true;
-    for (const event of batch) textLength += textLengthOf(event);
+    for (const event of batch) {
+      events += 1 + edgesOf(event) * PER_EDGE;
+      textLength += textLengthOf(event);
+      if (events > HUGE.events || textLength > HUGE.textLength) return true;
+    }
   }
-  return textLength > HUGE.textLength;
+  return false;
 }
 
 /**
@@ -155,6 +160,10 @@ function* parts(events: readonly RunEvent[]): Generator<readonly RunEvent[]> {
     textLength = textLengthOf(event);
   }
   yield events.slice(start);
+}
+
+function edgesOf(event: RunEvent): number {
+  return event.type === 'nodeCompleted' ? (event.edges?.length ?? 0) : 0;
 }
 
 /** Of what can be long. */

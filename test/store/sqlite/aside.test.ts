@@ -42,12 +42,15 @@ afterEach(async () => {
 const countOf = async (runId: string): Promise<number> => (await store.nodesByRuns([runId], {}, NODES)).length;
 
 describe('Batches are huge', () => {
-  test('if there are many events in them, or much text, together', () => {
+  test('if there are many events or edges in them, or much text, together', () => {
     const long = JSON.stringify('x'.repeat(600_000));
     expect(isHuge([[created('r')]])).toBe(false);
     expect(isHuge([[created('r', { sourceInputsJson: long })]])).toBe(false);
     expect(isHuge([[created('r', { sourceInputsJson: long })], [started('r', 'a', { inputJson: long })]])).toBe(true);
     expect(isHuge([hugeRun('r')])).toBe(true);
+    const edges = (count: number) => Array(count).fill({ upstreamLabel: 'a', downstreamLabel: 'b' });
+    expect(isHuge([[completed('r', 'b', { edges: edges(1_000) })]])).toBe(false);
+    expect(isHuge([[completed('r', 'b', { edges: edges(5_000) })]])).toBe(true);
     expect(isHuge(Array.from({ length: 3_000 }, (_, i) => [created(`run ${i}`)]))).toBe(true);
   });
 });
