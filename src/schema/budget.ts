@@ -1,16 +1,19 @@
 import { Fault } from '../errors.ts';
 import type { Limits } from './limits.ts';
 
+/** As much of an `AbortSignal` as is looked at: a whole one is costly to make. */
+export type Signal = Pick<AbortSignal, 'aborted'>;
+
 /** What is left to one request, or to one event of a subscription, of the rows, bytes and time that the limits give it. */
 export class Budget {
   readonly #limits: Limits;
-  readonly #signal: Pick<AbortSignal, 'aborted'> | undefined;
+  readonly #signal: Signal | undefined;
   #deadline: number;
   #rows = 0;
   #bytes = 0;
 
   /** Time runs from now on; it is also up when the signal is aborted. */
-  constructor(limits: Limits, signal?: Pick<AbortSignal, 'aborted'>) {
+  constructor(limits: Limits, signal?: Signal) {
     this.#limits = limits;
     this.#signal = signal;
     this.#deadline = performance.now() + limits.requestTimeoutMs;

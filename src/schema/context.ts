@@ -1,7 +1,7 @@
 import type { Recorded } from '../model.ts';
 import { Feed } from '../store/feed.ts';
 import type { MaybePromise, Store } from '../store/store.ts';
-import { Budget } from './budget.ts';
+import { Budget, type Signal } from './budget.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { Turns } from './turns.ts';
 
@@ -30,7 +30,7 @@ export interface ContextOptions {
   readonly feed?: Feed | undefined;
   readonly limits?: Limits | undefined;
   /** Aborted when nobody waits for the answer any more. */
-  readonly signal?: Pick<AbortSignal, 'aborted'> | undefined;
+  readonly signal?: Signal | undefined;
 }
 
 /** The context of one request, whose time starts now. */

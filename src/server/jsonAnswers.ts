@@ -3,6 +3,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { pipeline } from 'node:stream/promises';
 import type { ExecutionResult } from 'graphql';
 import type { Config } from '../config.ts';
+import type { Signal } from '../schema/budget.ts';
 import { isAsyncIterable } from './asyncIterable.ts';
 import { Disconnected } from './body.ts';
 import { COMMON_HEADERS } from './commonHeaders.ts';
@@ -47,7 +48,7 @@ export function createJsonAnswers(operations: Operations, config: Config, logger
 }
 
 /** Looked at instead of told: a client may be gone already, as to parse a large body takes many turns. */
-function signalOf(res: ServerResponse): Pick<AbortSignal, 'aborted'> {
+function signalOf(res: ServerResponse): Signal {
   return {
     get aborted() {
       return res.destroyed;

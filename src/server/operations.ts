@@ -9,6 +9,7 @@ import {
   subscribe as subscribeAsStandard,
 } from 'graphql';
 import type { Config } from '../config.ts';
+import type { Signal } from '../schema/budget.ts';
 import { isAsyncIterable } from './asyncIterable.ts';
 import { Documents } from './documents.ts';
 import { asGraphQLError } from './errors.ts';
@@ -27,9 +28,6 @@ export interface OperationsOptions<Context extends object> {
   readonly createContext: (signal: Signal) => Context;
   readonly config: Pick<Config, 'maxTokens' | 'requestTimeoutMs'>;
 }
-
-/** As much of an `AbortSignal` as is looked at: a whole one is costly to make. */
-type Signal = Pick<AbortSignal, 'aborted'>;
 
 export interface OperationParams {
   readonly query: string;
