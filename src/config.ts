@@ -54,9 +54,14 @@ export const SETTINGS = {
     allowed: 'host names without scheme and port, separated by commas',
     parse: parseHosts,
   }),
-  logLevel: oneOf('How much to log, on standard error.', 'level', LOG_LEVELS, 'info'),
+  logLevel: oneOf(
+    'How much to log, on standard error: from silent, fatal and error to debug and trace.',
+    'level',
+    LOG_LEVELS,
+    'info',
+  ),
   compress: oneOf(
-    'Which clients get compressed answers: those beyond this machine, all, none.',
+    'Which clients get compressed answers: network (those beyond this machine), always (all), never (none).',
     'clients',
     COMPRESS,
     'network',

@@ -38,7 +38,7 @@ function refusalOf(error: NodeJS.ErrnoException, requestTimeoutMs: number): Refu
       return new Refusal(
         408,
         'LIMIT_EXCEEDED',
-        `The request did not arrive within ${requestTimeoutMs} ms. Send it faster.`,
+        `The request did not arrive within ${requestTimeoutMs} ms. Send less at once, or raise DAGLOUPE_REQUEST_TIMEOUT_MS.`,
       );
     default:
       return new Refusal(

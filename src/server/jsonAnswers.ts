@@ -88,8 +88,11 @@ async function sendSlices(
   }
 }
 
+/** What Node says where the client has gone: while it is answered, or before. */
+const DISCONNECTS: readonly unknown[] = ['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE'];
+
 function isDisconnect(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+  return error instanceof Error && 'code' in error && DISCONNECTS.includes(error.code);
 }
 
 function encoded(headers: OutgoingHttpHeaders, encoding: Encoding | undefined): OutgoingHttpHeaders {

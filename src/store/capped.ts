@@ -8,6 +8,6 @@ export function capped<Row>(rows: Row[], limit: number): Row[] {
   if (rows.length <= limit) return rows;
   throw new Fault(
     'LIMIT_EXCEEDED',
-    `more than ${limit} rows would be read; ask for less at once, by pages or by filters`,
+    `too many rows would be read: more than the ${limit} that are left to this request; ask for less at once, by pages or by filters`,
   );
 }
