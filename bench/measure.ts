@@ -20,6 +20,8 @@ export interface Trial {
   readonly perRun?: number;
   /** How many are at it at the same time; one if absent. */
   readonly callers?: number;
+  /** How long each subject runs before anything is timed, in milliseconds, where it takes longer until it goes as it does from then on. */
+  readonly warmUpMs?: number;
 }
 
 /** How a subject did in a trial. Times are in milliseconds. */
@@ -65,8 +67,9 @@ export async function* timed(trials: AsyncIterable<Trial>, wanted: string): Asyn
 async function measure(trial: Trial): Promise<Figure[]> {
   for (const subject of trial.subjects) await checkAnswer(subject, trial);
   const courses = trial.subjects.map(() => ({ times: [] as number[], latencies: [] as number[] }));
-  const { callers = 1, perRun = 1 } = trial;
-  for (const subject of trial.subjects) await run(subject, { ...WARM_UP, callers });
+  const { callers = 1, perRun = 1, warmUpMs } = trial;
+  const warmUp = warmUpMs === undefined ? WARM_UP : { ms: warmUpMs, runs: 1, mostMs: warmUpMs };
+  for (const subject of trial.subjects) await run(subject, { ...warmUp, callers });
   const started = performance.now();
   for (let round = 0; round < ROUNDS; round++) {
     if (round >= FEWEST_ROUNDS && performance.now() - started > TRIAL_MS) break;

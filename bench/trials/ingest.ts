@@ -13,6 +13,9 @@ import { serveProgram } from '../subjects/program.ts';
 
 const BATCH = 1_000;
 
+/** Some ten thousand writes: so many it takes until V8 has compiled all that is in their way. */
+const WARM_UP_MS = 3_000;
+
 /** How much goes in at once, and from how many callers. */
 const TRIALS = [
   { batch: 1, callers: 1 },
@@ -37,8 +40,9 @@ async function* trials(): AsyncGenerator<Trial> {
         { name: 'floor', run: () => writers.floor(starts(batch)) },
         { name: 'dagloupe', run: () => writers.dagloupe(starts(batch)) },
       ];
-      yield { name: nameOf('in process', batch, callers), subjects: subjects(inProcess), perRun: batch, callers };
-      yield { name: nameOf('HTTP', batch, callers), subjects: subjects(overHttp), perRun: batch, callers };
+      const how = { perRun: batch, callers, warmUpMs: WARM_UP_MS };
+      yield { name: nameOf('in process', batch, callers), subjects: subjects(inProcess), ...how };
+      yield { name: nameOf('HTTP', batch, callers), subjects: subjects(overHttp), ...how };
     }
   } finally {
     await inProcess.close();
