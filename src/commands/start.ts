@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { UsageError } from './failure.ts';
 import { addSettings, type SettingFlags, settingsFrom } from './settings.ts';
 
 /** What `npm start` runs. */
@@ -11,8 +13,18 @@ export function addStart(program: Command): void {
       const { runDemo } = await import('./demo/run.ts');
       await runDemo(config);
     } else {
+      if (isLostValue(file)) {
+        throw new UsageError(
+          `there is no file ${file}; if it belongs to a flag, npm kept that to itself: npm start -- --port ${file}`,
+        );
+      }
       const { serveFile } = await import('./serving.ts');
       await serveFile(file, config);
     }
   });
+}
+
+/** Of `npm start --port 4001`, without `--` before the flag, npm passes on the number alone. */
+function isLostValue(file: string): boolean {
+  return /^\d+$/.test(file) && !existsSync(file);
 }

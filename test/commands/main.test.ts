@@ -38,6 +38,7 @@ test.each([
   [['serve', 'a.db', 'b.db'], 'too many arguments'],
   [['serve', '--port'], "option '--port <number>' argument missing"],
   [['serve', '--port', 'x'], '--port is "x": expected a whole number from 0 to 65535'],
+  [['start', '4001'], 'npm kept that to itself: npm start -- --port 4001'],
   [['inspect'], "missing required argument 'FILE'"],
   [['inspect', 'a.db', '--limit', '0'], 'Give a whole number from 1 to 999999'],
   [['inspect', 'a.db', '--json', '--text'], "option '--json' cannot be used with option '--text'"],
