@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql';
 import { formatTime, parseTime } from '../time.ts';
 import { builder } from './builder.ts';
 
@@ -8,7 +9,7 @@ builder.scalarType('DateTime', {
   parseValue: (value) => {
     const seconds = typeof value === 'string' ? parseTime(value) : null;
     if (seconds !== null) return seconds;
-    throw new TypeError(
+    throw new GraphQLError(
       `Expected a time in RFC 3339 with an offset, such as 2026-11-22T00:26:19Z, but got ${JSON.stringify(value)}.`,
     );
   },

@@ -44,6 +44,11 @@ describe('The answer to a query', () => {
     expect(await harness.ask(QUERY, { accept })).toMatchObject({ status: 406 });
   });
 
+  it('to a wrong time in the document says what is wrong', async () => {
+    const query = '{ dagRuns(filter: { startedAfter: "yesterday" }) { nodes { runId } } }';
+    expect(await harness.ask({ query })).toMatchObject({ codes: ['BAD_REQUEST'] });
+  });
+
   it('is the same over GET', async () => {
     const path = `/graphql?query=${encodeURIComponent(QUERY.query)}`;
     expect(await send(harness.port, { path })).toMatchObject({ status: 200, data: DATA });
